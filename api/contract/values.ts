@@ -1,0 +1,35 @@
+import { z } from "zod";
+
+/** A UUID in its canonical text form; upper case is taken and folded. */
+export const uuid = z
+  .string()
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, "must be a UUID")
+  .transform((text) => text.toLowerCase());
+
+const printableAscii = /^[\x20-\x7e]+$/;
+const printable = /^\P{C}+$/u;
+
+/** Text without control characters, lone surrogates or other characters that cannot be shown. */
+export function printableText(charactersMax: number) {
+  const isValid = (text: string) => {
+    if (printableAscii.test(text)) return text.length <= charactersMax;
+    return text.length <= 2 * charactersMax && printable.test(text) && [...text].length <= charactersMax;
+  };
+  return z.string().refine(isValid, { message: `must have 1 to ${charactersMax} printable characters` });
+}
+
+export function wholeNumber(minimum: number, maximum: number) {
+  const message = `must be a whole number from ${minimum} to ${maximum}`;
+  return z.int({ message }).min(minimum, { message }).max(maximum, { message });
+}
+
+/** An instant such as 2030-01-31T18:00:00.000Z, with any offset; answered in UTC with milliseconds. */
+export const instant = z.iso.datetime({ offset: true, message: "must be an RFC 3339 instant" });
+
+/** A user of the shop, under whatever name the shop gives. */
+export const userId = printableText(128);
+
+export const currencyCode = z.string().regex(/^[A-Z]{3}$/, "must be an ISO 4217 code of three capital letters");
+
+/** Cents are exact up to here, with room to spare for totals. */
+export const priceCents = wholeNumber(0, 1_000_000_000_000);

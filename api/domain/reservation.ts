@@ -1,0 +1,48 @@
+export type ReservationStatus = "held" | "confirmed" | "cancelled" | "expired";
+
+/** Why a reservation ended. */
+export type ReleaseCause = "cancelled_by_buyer" | "cancelled_by_service" | "deadline_passed";
+
+export interface Reservation {
+  readonly id: string;
+  readonly eventId: string;
+  readonly userId: string;
+  readonly quantity: number;
+  readonly status: ReservationStatus;
+  readonly expiresAtMs: number;
+  readonly createdAtMs: number;
+  readonly confirmedAtMs: number | null;
+  readonly releasedAtMs: number | null;
+  readonly cause: ReleaseCause | null;
+  readonly cartId: string | null;
+  /** When the deadline was moved, oldest first. Its length is the number of extensions used. */
+  readonly extendedAtMs: readonly number[];
+}
+
+/** One step in the life of a reservation. */
+export interface HistoryStep {
+  readonly status: ReservationStatus;
+  readonly atMs: number;
+  readonly cause: string;
+}
+
+/**
+ * Whether a hold's deadline has passed at `nowMs` (database time).
+ * A hold is over at the very moment of its deadline, swept or not.
+ */
+export function isOverdue(reservation: Reservation, nowMs: number): boolean {
+  return reservation.status === "held" && nowMs >= reservation.expiresAtMs;
+}
+
+/** The whole life of a reservation, oldest step first, told from its own timestamps. */
+export function historyOf(reservation: Reservation): HistoryStep[] {
+  const steps: HistoryStep[] = [{ status: "held", atMs: reservation.createdAtMs, cause: "requested" }];
+  for (const atMs of reservation.extendedAtMs) steps.push({ status: "held", atMs, cause: "extended" });
+  if (reservation.confirmedAtMs !== null) {
+    steps.push({ status: "confirmed", atMs: reservation.confirmedAtMs, cause: "confirmed" });
+  }
+  if (reservation.releasedAtMs !== null && reservation.cause !== null) {
+    steps.push({ status: reservation.status, atMs: reservation.releasedAtMs, cause: reservation.cause });
+  }
+  return steps;
+}

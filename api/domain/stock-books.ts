@@ -1,0 +1,195 @@
+import type { Event } from "./event.ts";
+import { isOverdue, type Reservation, type ReservationStatus, type ReleaseCause } from "./reservation.ts";
+
+/** One entry of the record of who changed an event's sale, and why. */
+export interface AuditEntry {
+  readonly eventId: string;
+  readonly action: "paused" | "resumed" | "changed";
+  readonly actor: string;
+  readonly reason: string | null;
+}
+
+/** What must be written so that the database agrees with the books. */
+export interface StockChanges {
+  readonly inserted: readonly Reservation[];
+  readonly updated: readonly Reservation[];
+  /** The counters or terms of these events changed; `version` has risen by one. */
+  readonly events: readonly Event[];
+  /** Those of `events` whose terms of sale changed, not only their counters. */
+  readonly termsChanged: readonly Event[];
+  readonly audits: readonly AuditEntry[];
+}
+
+/**
+ * The books of one transaction: what was read under the lock, and every change made to it since.
+ * It decides nothing. Each method keeps `available + held + sold = capacity`.
+ */
+export class StockBooks {
+  readonly nowMs: number;
+  readonly #events = new Map<string, Event>();
+  readonly #hadHolds = new Set<string>();
+  readonly #changedEvents = new Set<string>();
+  readonly #changedTerms = new Set<string>();
+  readonly #reservations = new Map<string, Reservation>();
+  readonly #activeByUser = new Map<string, Reservation>();
+  readonly #earliestHolds = new Map<string, readonly string[]>();
+  readonly #inserted = new Set<string>();
+  readonly #updated = new Set<string>();
+  readonly #audits: AuditEntry[] = [];
+
+  /**
+   * @param events the locked events
+   * @param reservations every reservation that the commands name, and the active ones of their users
+   * @param earliestHolds for events short of stock: their holds that end first, in that order
+   * @param nowMs database time, taken after the locks
+   */
+  constructor(
+    events: Iterable<Event>,
+    reservations: Iterable<Reservation>,
+    earliestHolds: ReadonlyMap<string, readonly Reservation[]>,
+    nowMs: number,
+  ) {
+    this.nowMs = nowMs;
+    for (const event of events) {
+      this.#events.set(event.id, event);
+      if (event.held > 0) this.#hadHolds.add(event.id);
+    }
+    for (const reservation of reservations) this.#remember(reservation);
+    for (const [eventId, holds] of earliestHolds) {
+      for (const hold of holds) this.#remember(hold);
+      this.#earliestHolds.set(eventId, holds.map((hold) => hold.id));
+    }
+  }
+
+  event(eventId: string): Event | undefined {
+    return this.#events.get(eventId);
+  }
+
+  reservation(reservationId: string): Reservation | undefined {
+    return this.#reservations.get(reservationId);
+  }
+
+  /** The user's reservation that is held or confirmed, even when its deadline has passed. */
+  activeOf(eventId: string, userId: string): Reservation | undefined {
+    return this.#activeByUser.get(userKey(eventId, userId));
+  }
+
+  /** Ends the overdue ones among the holds that end first, so that nobody waits for the sweeper. */
+  expireOverdue(eventId: string): void {
+    for (const reservationId of this.#earliestHolds.get(eventId) ?? []) {
+      const hold = this.#reservations.get(reservationId);
+      if (hold !== undefined && isOverdue(hold, this.nowMs)) this.release(hold, "expired", "deadline_passed");
+    }
+  }
+
+  /** When the next hold of the event ends, in ms, or null when that is not known. */
+  nextExpiryAtMs(eventId: string): number | null {
+    const earliestIds = this.#earliestHolds.get(eventId);
+    // Without a list, the holds made here are all there is only if there were none before.
+    if (earliestIds === undefined && this.#hadHolds.has(eventId)) return null;
+    let earliestMs: number | null = null;
+    for (const id of earliestIds ?? this.#inserted) {
+      const hold = this.#reservations.get(id);
+      if (hold?.status !== "held" || hold.eventId !== eventId) continue;
+      if (earliestMs === null || hold.expiresAtMs < earliestMs) earliestMs = hold.expiresAtMs;
+    }
+    return earliestMs;
+  }
+
+  /** Moves the new hold's tickets from available to held. */
+  hold(event: Event, hold: Reservation): void {
+    this.#moveStock(event, -hold.quantity, hold.quantity, 0);
+    this.#inserted.add(hold.id);
+    this.#remember(hold);
+  }
+
+  /** Moves a hold's tickets to sold. */
+  confirm(hold: Reservation): Reservation {
+    this.#moveStock(this.#eventOf(hold), 0, -hold.quantity, hold.quantity);
+    return this.#replace({ ...hold, status: "confirmed", confirmedAtMs: this.nowMs });
+  }
+
+  /** Gives a hold a later deadline; the stock does not move. */
+  extend(hold: Reservation, expiresAtMs: number): Reservation {
+    return this.#replace({ ...hold, expiresAtMs, extendedAtMs: [...hold.extendedAtMs, this.nowMs] });
+  }
+
+  /** Returns a reservation's tickets to the free stock, from wherever they are. */
+  release(reservation: Reservation, status: ReservationStatus, cause: ReleaseCause): Reservation {
+    const { quantity } = reservation;
+    const wasHeld = reservation.status === "held";
+    this.#moveStock(this.#eventOf(reservation), quantity, wasHeld ? -quantity : 0, wasHeld ? 0 : -quantity);
+    this.#activeByUser.delete(userKey(reservation.eventId, reservation.userId));
+    return this.#replace({ ...reservation, status, releasedAtMs: this.nowMs, cause });
+  }
+
+  /** Puts an event's new terms in place of the old ones, and says who did it. */
+  changeEvent(event: Event, audit: AuditEntry): Event {
+    this.#audits.push(audit);
+    this.#changedTerms.add(event.id);
+    return this.#putEvent(event);
+  }
+
+  changes(): StockChanges {
+    return {
+      inserted: pick(this.#reservations, this.#inserted),
+      updated: pick(this.#reservations, this.#updated).filter(({ id }) => !this.#inserted.has(id)),
+      events: pick(this.#events, this.#changedEvents),
+      termsChanged: pick(this.#events, this.#changedTerms),
+      audits: this.#audits,
+    };
+  }
+
+  #remember(reservation: Reservation): void {
+    this.#reservations.set(reservation.id, reservation);
+    if (reservation.status === "held" || reservation.status === "confirmed") {
+      this.#activeByUser.set(userKey(reservation.eventId, reservation.userId), reservation);
+    }
+  }
+
+  #replace(reservation: Reservation): Reservation {
+    this.#updated.add(reservation.id);
+    this.#remember(reservation);
+    return reservation;
+  }
+
+  #eventOf(reservation: Reservation): Event {
+    const event = this.#events.get(reservation.eventId);
+    if (event === undefined) throw new Error(`Reservation ${reservation.id} belongs to an event that is not locked.`);
+    return event;
+  }
+
+  #moveStock(event: Event, available: number, held: number, sold: number): void {
+    const moved = {
+      ...event,
+      available: event.available + available,
+      held: event.held + held,
+      sold: event.sold + sold,
+    };
+    if (moved.available < 0 || moved.held < 0 || moved.sold < 0) {
+      throw new Error(`Stock of event ${event.id} would fall below zero.`);
+    }
+    this.#putEvent(moved);
+  }
+
+  #putEvent(event: Event): Event {
+    const first = !this.#changedEvents.has(event.id);
+    const stored = first ? { ...event, version: event.version + 1 } : event;
+    this.#changedEvents.add(event.id);
+    this.#events.set(event.id, stored);
+    return stored;
+  }
+}
+
+function pick<Value>(values: ReadonlyMap<string, Value>, ids: ReadonlySet<string>): Value[] {
+  const picked: Value[] = [];
+  for (const id of ids) {
+    const value = values.get(id);
+    if (value !== undefined) picked.push(value);
+  }
+  return picked;
+}
+
+function userKey(eventId: string, userId: string): string {
+  return `${eventId} ${userId}`;
+}

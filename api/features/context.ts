@@ -1,0 +1,20 @@
+import type { Desk } from "../desk/desk.ts";
+import type { Gate } from "../desk/gate.ts";
+import type { DatabaseClock } from "../kernel/clock.ts";
+import type { Database } from "../store/open-database.ts";
+import type { KeyAuthenticator } from "./access/authenticate-key.ts";
+import type { BuyerTokens } from "./access/buyer-tokens.ts";
+import type { EventLocator } from "./reservations/locate-event.ts";
+
+/** What the features work with, made once by the composition root. Each feature asks for its own part of it. */
+export interface FeatureContext {
+  readonly database: Database;
+  readonly desk: Desk;
+  readonly gate: Gate;
+  readonly clock: DatabaseClock;
+  readonly events: EventLocator;
+  readonly keys: KeyAuthenticator;
+  readonly buyerTokens: BuyerTokens;
+  /** Lets anyone get a token for a fresh guest. */
+  readonly demo: boolean;
+}

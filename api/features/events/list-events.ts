@@ -1,0 +1,9 @@
+import type { Event } from "../../domain/event.ts";
+import type { Page, PageRequest } from "../../kernel/page.ts";
+import { selectEventPage } from "../../store/events.ts";
+import type { Database } from "../../store/open-database.ts";
+
+/** Reads a page of the catalogue, newest event first. */
+export function listEvents({ database }: { database: Database }, request: PageRequest): Promise<Page<Event>> {
+  return selectEventPage(database, request);
+}

@@ -1,0 +1,73 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { Socket } from "node:net";
+import type { ProblemCode } from "../contract/problems.ts";
+import { problemReply } from "./problem-reply.ts";
+import { makeRequestId } from "./request-id.ts";
+
+/** How long a request may take to arrive, headers and body together. */
+const requestTimeoutMs = 10_000;
+
+export class PortTakenError extends Error {}
+
+/**
+ * Serves an application with limits on everything a client can send.
+ *
+ * @throws PortTakenError with a sentence that names the port and the setting that moves it
+ */
+export async function listen(
+  app: RequestListener,
+  address: { readonly host: string; readonly port: number; readonly setting: string },
+): Promise<Server> {
+  const server = createServer(
+    {
+      maxHeaderSize: 8 * 1024,
+      headersTimeout: requestTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: 500,
+      keepAliveTimeout: 65_000,
+      requireHostHeader: true,
+      noDelay: true,
+    },
+    app,
+  );
+  server.on("clientError", answerUnparsable);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => reject(explain(error, address)));
+    server.listen(address.port, address.host, 4096, resolve);
+  });
+  return server;
+}
+
+function explain(error: Error, { host, port, setting }: { host: string; port: number; setting: string }): Error {
+  const code = "code" in error ? error.code : null;
+  if (code === "EADDRINUSE") {
+    return new PortTakenError(`Port ${port} on ${host} is taken; set ${setting} to another one.`);
+  }
+  if (code === "EACCES") return new PortTakenError(`Port ${port} needs rights that this user lacks; set ${setting} to another one.`);
+  if (code === "EADDRNOTAVAIL") return new PortTakenError(`${host} is no address of this machine; set HOST to one that is.`);
+  return error;
+}
+
+/** What cannot even be parsed reaches no route, so its answer is written to the socket by hand. */
+function answerUnparsable(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const requestId = makeRequestId();
+  const reply = problemReply(codeOf(error), requestId);
+  const head = [
+    `HTTP/1.1 ${reply.status} Refused`,
+    `Content-Type: ${reply.contentType}`,
+    `Content-Length: ${Buffer.byteLength(reply.body)}`,
+    `X-Request-Id: ${requestId}`,
+    "Connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${reply.body}`);
+}
+
+function codeOf(error: { code?: string }): ProblemCode {
+  if (error.code === "HPE_HEADER_OVERFLOW") return "headers_too_large";
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") return "request_timeout";
+  return "malformed_request";
+}

@@ -1,0 +1,105 @@
+import type { DeskOutcome } from "../desk/waiting-command.ts";
+import { presentEvent, presentInstant, presentReservation } from "./present.ts";
+import { problemReply } from "./problem-reply.ts";
+import { jsonReply, jsonType, problemType, type Reply } from "./reply.ts";
+
+/** Every outcome of the desk as an answer: the one place where outcomes become statuses. */
+export function outcomeReply(outcome: DeskOutcome, requestId: string): Reply {
+  switch (outcome.kind) {
+    case "held":
+      return jsonReply(201, presentReservation(outcome.reservation));
+    case "confirmed":
+    case "extended":
+    case "cancelled":
+    case "expired":
+      return jsonReply(200, presentReservation(outcome.reservation));
+    case "event_changed":
+      return jsonReply(200, presentEvent(outcome.event, outcome.nowMs));
+    case "recorded":
+      return recordedReply(outcome);
+    default:
+      return refusalReply(outcome, requestId);
+  }
+}
+
+type Refusal = Exclude<
+  DeskOutcome,
+  { kind: "held" | "confirmed" | "extended" | "cancelled" | "expired" | "event_changed" | "recorded" }
+>;
+
+function refusalReply(refusal: Refusal, requestId: string): Reply {
+  switch (refusal.kind) {
+    case "event_not_found":
+    case "sales_ended":
+    case "phone_not_verified":
+    case "sold_out":
+    case "reservation_not_found":
+    case "already_confirmed":
+    case "payment_required":
+    case "idempotency_mismatch":
+    case "idempotency_in_progress":
+    case "overloaded":
+      return problemReply(refusal.kind, requestId);
+    case "sales_paused":
+      return problemReply("sales_paused", requestId, { detail: `Sales are paused: ${refusal.reason}` });
+    case "sales_not_started":
+      return problemReply("sales_not_started", requestId, {
+        members: { sales_start_at: presentInstant(refusal.startsAtMs) },
+      });
+    case "quantity_over_limit":
+      return problemReply("validation_failed", requestId, {
+        errors: [{ pointer: "/quantity", detail: `must be at most ${refusal.maxQuantity} for this event` }],
+      });
+    case "duplicate_reservation":
+      return problemReply("duplicate_reservation", requestId, { members: { reservation_id: refusal.reservationId } });
+    case "all_held":
+      return problemReply("all_held", requestId, {
+        members: { next_expiry_at: refusal.nextExpiryAtMs === null ? null : presentInstant(refusal.nextExpiryAtMs) },
+      });
+    case "not_enough_left":
+      return problemReply("not_enough_left", requestId, {
+        detail: `Only ${refusal.available} left.`,
+        members: { available: refusal.available },
+      });
+    case "hold_ended":
+      return holdEndedReply(refusal, requestId);
+    case "cancel_not_allowed":
+      return problemReply("forbidden", requestId, { detail: "Only the shop can cancel a confirmed reservation." });
+    case "extension_limit":
+      return problemReply("extension_limit", requestId, {
+        detail: `A hold on this event can be extended ${refusal.maxExtensions} times at most.`,
+      });
+    case "capacity_too_low":
+      return problemReply("capacity_too_low", requestId, { members: { held_and_sold: refusal.heldAndSold } });
+    case "sales_window_empty":
+      return problemReply("validation_failed", requestId, {
+        errors: [{ pointer: "/sales_end_at", detail: "must be later than sales_start_at" }],
+      });
+    case "database_unavailable":
+      return problemReply("database_unavailable", requestId, { detail: unavailableDetail[refusal.effect] });
+    case "not_due":
+      throw new Error("The sweeper's own outcome cannot be an answer to a client.");
+  }
+}
+
+const unavailableDetail = {
+  none: "The database cannot be reached. Nothing was done.",
+  unknown:
+    "The database went away while the request was being committed, so whether it took effect is not known. " +
+    "Send the same request with the same Idempotency-Key to find out.",
+} as const;
+
+function holdEndedReply(refusal: Extract<Refusal, { kind: "hold_ended" }>, requestId: string): Reply {
+  const { status, expiresAtMs, releasedAtMs } = refusal.reservation;
+  const detail =
+    status === "cancelled"
+      ? `The reservation was cancelled at ${presentInstant(releasedAtMs ?? expiresAtMs)}.`
+      : `The hold ended at ${presentInstant(expiresAtMs)}.`;
+  return problemReply("hold_expired", requestId, { detail });
+}
+
+function recordedReply({ reply, replayed }: Extract<DeskOutcome, { kind: "recorded" }>): Reply {
+  const { status, body } = reply;
+  const headers = replayed ? ["Idempotent-Replayed", "true"] : [];
+  return { status, body, contentType: status < 400 ? jsonType : problemType, headers };
+}

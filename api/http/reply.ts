@@ -1,0 +1,34 @@
+import type { ServerResponse } from "node:http";
+
+/** A finished answer: everything but the headers that all answers share. */
+export interface Reply {
+  readonly status: number;
+  readonly body: string;
+  readonly contentType: string;
+  /** Further headers as name, value, name, value. */
+  readonly headers: readonly string[];
+}
+
+const noHeaders: readonly string[] = [];
+
+export const jsonType = "application/json; charset=utf-8";
+export const problemType = "application/problem+json; charset=utf-8";
+
+export function jsonReply(status: number, value: unknown, headers: readonly string[] = noHeaders): Reply {
+  return { status, body: JSON.stringify(value), contentType: jsonType, headers };
+}
+
+/** An answer without a body. */
+export const emptyReply: Reply = { status: 204, body: "", contentType: "", headers: noHeaders };
+
+/** Sends an answer. Does nothing when the client is gone or was answered already. */
+export function sendReply(response: ServerResponse, reply: Reply, requestId: string): void {
+  if (response.headersSent || response.destroyed) return;
+  const headers = ["X-Request-Id", requestId, "Cache-Control", "no-store", "X-Content-Type-Options", "nosniff"];
+  if (reply.contentType !== "") {
+    headers.push("Content-Type", reply.contentType, "Content-Length", String(Buffer.byteLength(reply.body)));
+  }
+  if (reply.headers.length > 0) headers.push(...reply.headers);
+  response.writeHead(reply.status, headers);
+  response.end(reply.body);
+}

@@ -1,0 +1,32 @@
+import type { OperationName } from "../contract/operations.ts";
+import { deleteApiKey, getApiKeys, postApiKey, postBuyerToken } from "./handlers/access.ts";
+import { getEvent, getEvents, patchEvent, postEvent, postPause, postResume } from "./handlers/events.ts";
+import {
+  getReservation,
+  getReservations,
+  postCancel,
+  postConfirm,
+  postExtend,
+  postHold,
+} from "./handlers/reservations.ts";
+import type { Handler } from "./serve-operation.ts";
+
+/** Who serves what. The order is the order of matching, the busiest first. */
+export const routeTable: { readonly [Name in OperationName]: Handler<Name> } = {
+  hold_tickets: postHold,
+  confirm_reservation: postConfirm,
+  extend_reservation: postExtend,
+  cancel_reservation: postCancel,
+  find_reservation: getReservation,
+  list_reservations: getReservations,
+  find_event: getEvent,
+  list_events: getEvents,
+  create_event: postEvent,
+  change_event: patchEvent,
+  pause_event: postPause,
+  resume_event: postResume,
+  create_buyer_token: postBuyerToken,
+  create_api_key: postApiKey,
+  list_api_keys: getApiKeys,
+  revoke_api_key: deleteApiKey,
+};

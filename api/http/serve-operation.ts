@@ -1,0 +1,134 @@
+import type { Request, RequestHandler, Response } from "express";
+import type { BodyOf, Operation, OperationName, QueryOf } from "../contract/operations.ts";
+import type { RecordedClaim } from "../desk/waiting-command.ts";
+import type { StockOutcome } from "../domain/commands.ts";
+import type { IdempotencyClaim } from "../kernel/idempotency.ts";
+import { type Caller, identifyCaller, requireAccess } from "./caller.ts";
+import { claimOf, readIdempotencyKey } from "./idempotency-key.ts";
+import { outcomeReply } from "./outcome-reply.ts";
+import { problemReply, RequestProblem } from "./problem-reply.ts";
+import { ClientGoneError, readJsonBody } from "./read-json-body.ts";
+import { type Reply, sendReply } from "./reply.ts";
+import { requestIdOf } from "./request-id.ts";
+import type { Services } from "./services.ts";
+import { validate } from "./validate.ts";
+
+/** A request whose caller is known and allowed, and whose values are valid. */
+export interface ApiRequest<Body = unknown, Query = unknown> {
+  readonly requestId: string;
+  readonly caller: Caller;
+  readonly body: Body;
+  readonly query: Query;
+  /** The path as sent, without the query. */
+  readonly path: string;
+  /** The request's hold on its idempotency key, if it has one. */
+  readonly claim: IdempotencyClaim | null;
+  /** What only this client knows: its credentials and its idempotency key. Replies with secrets are sealed by it. */
+  readonly secret: string;
+  /** The value of a parameter in the path: a UUID in lower case. */
+  param(name: string): string;
+}
+
+export type Handler<Name extends OperationName> = (
+  request: ApiRequest<BodyOf<Name>, QueryOf<Name>>,
+  services: Services,
+) => Reply | Promise<Reply>;
+
+/** The claim of a request together with the way its outcome is put on record. */
+export function recordedClaim(request: ApiRequest): RecordedClaim | null {
+  const { claim, requestId } = request;
+  if (claim === null) return null;
+  return { ...claim, render: (outcome: StockOutcome) => outcomeReply(outcome, requestId) };
+}
+
+/**
+ * Turns a call of the contract into an Express handler: who calls, may they, is what they sent valid, and only then
+ * the work. Whatever goes wrong on the way is answered as a problem document.
+ */
+export function serveOperation(
+  operation: Operation,
+  handler: (request: ApiRequest<never, never>, services: Services) => Reply | Promise<Reply>,
+  services: Services,
+): RequestHandler {
+  return async (request, response) => {
+    const requestId = requestIdOf(request);
+    try {
+      const identified = identifyCaller(request, services);
+      const caller = identified instanceof Promise ? await identified : identified;
+      requireAccess(caller, operation.access);
+      const accepted = await acceptRequest(operation, request, caller, requestId);
+      sendReply(response, await handler(accepted as ApiRequest<never, never>, services), requestId);
+    } catch (error) {
+      sendFailure(error, response, requestId, services);
+    }
+  };
+}
+
+async function acceptRequest(
+  operation: Operation,
+  request: Request,
+  caller: Caller,
+  requestId: string,
+): Promise<ApiRequest> {
+  const params = readParams(operation, request);
+  const query = operation.query === undefined ? undefined : validate(operation.query, readQuery(request));
+  const body = operation.body === undefined ? undefined : validate(operation.body, await readJsonBody(request));
+  const key = operation.method === "post" ? readIdempotencyKey(request) : null;
+  return {
+    requestId,
+    caller,
+    query,
+    body,
+    path: request.path,
+    claim: key === null ? null : claimOf(caller, request.path, key, body),
+    get secret() {
+      return `${request.headers.authorization ?? ""}\n${key ?? ""}`;
+    },
+    param: (name) => params[name] ?? "",
+  };
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** What is not even a UUID names nothing, which is what a stranger is told of any id that is not theirs. */
+function readParams(operation: Operation, request: Request): Record<string, string> {
+  const params: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.params)) {
+    if (typeof value !== "string" || !uuidPattern.test(value)) throw new RequestProblem(operation.missing ?? "not_found");
+    params[name] = value.toLowerCase();
+  }
+  return params;
+}
+
+/** The parameters of the query. One that is given twice has no single value and is not valid. */
+function readQuery(request: Request): Record<string, string> {
+  const start = request.originalUrl.indexOf("?");
+  const query: Record<string, string> = {};
+  if (start < 0) return query;
+  for (const [name, value] of new URLSearchParams(request.originalUrl.slice(start))) {
+    if (Object.hasOwn(query, name)) {
+      throw new RequestProblem("validation_failed", { errors: [{ pointer: `/${name}`, detail: "is given more than once" }] });
+    }
+    Object.defineProperty(query, name, { value, enumerable: true });
+  }
+  return query;
+}
+
+export type FailureServices = Pick<Services, "log" | "isUnavailable">;
+
+/** Answers whatever was thrown. A defect is logged whole and answered without any of its insides. */
+export function sendFailure(error: unknown, response: Response, requestId: string, services: FailureServices): void {
+  if (error instanceof ClientGoneError) return;
+  if (error instanceof RequestProblem) {
+    sendReply(response, problemReply(error.code, requestId, error.details), requestId);
+    return;
+  }
+  if (services.isUnavailable(error)) {
+    services.log.warn({ err: error, request_id: requestId }, "The database could not be reached.");
+    const detail = "The database cannot be reached. Nothing was done.";
+    sendReply(response, problemReply("database_unavailable", requestId, { detail }), requestId);
+    return;
+  }
+  services.log.error({ err: error, request_id: requestId }, "A request failed.");
+  sendReply(response, problemReply("internal_error", requestId), requestId);
+}

@@ -1,0 +1,16 @@
+import { type Loop, startLoop } from "../kernel/start-loop.ts";
+import { deleteOldRecords } from "../store/idempotency-records.ts";
+import type { Database } from "../store/open-database.ts";
+
+/** The contract promises 24 hours; the rest is for clients that retry late. */
+const keptHours = 48;
+const roundMax = 1_000;
+const pauseMs = 60_000;
+
+/** Deletes idempotency records that nobody may rely on any more, a bounded number at a time. */
+export function startRecordDeletion(database: Database, onFailure: (error: unknown) => void): Loop {
+  return startLoop(async () => {
+    const deleted = await deleteOldRecords(database, keptHours, roundMax);
+    return deleted === roundMax ? 100 : pauseMs;
+  }, onFailure);
+}

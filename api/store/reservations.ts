@@ -1,0 +1,192 @@
+import { type Selectable, sql } from "kysely";
+import type { Reservation, ReservationStatus } from "../domain/reservation.ts";
+import type { PageRequest } from "../kernel/page.ts";
+import { instantArray, instantList, plainArray, textArray } from "./array-literals.ts";
+import type { Database } from "./open-database.ts";
+import { type PageOrder, readPage } from "./read-page.ts";
+import type { Schema } from "./schema.ts";
+import type { Statement } from "./statement.ts";
+
+export type ReservationRow = Selectable<Schema["reservations"]>;
+
+const columns = [
+  "event_id",
+  "id",
+  "user_id",
+  "quantity",
+  "status",
+  "expires_at",
+  "created_at",
+  "confirmed_at",
+  "released_at",
+  "cause",
+  "cart_id",
+  "extended_at",
+] as const satisfies readonly (keyof ReservationRow)[];
+
+const columnList = columns.join(", ");
+
+/** A reservation's full key. */
+export interface ReservationKey {
+  readonly eventId: string;
+  readonly id: string;
+}
+
+// Each of the lookups below joins the asked keys laterally with a limit of one. A plain join lets the planner
+// read every active reservation of an event whenever its statistics do not know that event yet.
+
+/** The active reservations of these users, each of one event. */
+export function selectActiveByUser(
+  asked: readonly { eventId: string; userId: string }[],
+): Statement<ReservationRow> {
+  return {
+    name: "select-active-by-user",
+    text: `select found.* from unnest($1::uuid[], $2::text[]) as asked (event_id, user_id)
+      cross join lateral (
+        select ${columnList} from reservations
+        where event_id = asked.event_id and user_id = asked.user_id and status in ('held', 'confirmed')
+        limit 1
+      ) as found`,
+    values: [plainArray(asked.map((key) => key.eventId)), textArray(asked.map((key) => key.userId))],
+  };
+}
+
+/** The reservations with these keys. */
+export function selectByKey(asked: readonly ReservationKey[]): Statement<ReservationRow> {
+  return {
+    name: "select-by-key",
+    text: `select found.* from unnest($1::uuid[], $2::uuid[]) as asked (event_id, id)
+      cross join lateral (
+        select ${columnList} from reservations where event_id = asked.event_id and id = asked.id limit 1
+      ) as found`,
+    values: [plainArray(asked.map((key) => key.eventId)), plainArray(asked.map((key) => key.id))],
+  };
+}
+
+/** For each event, the holds that end first, at most `holdsMax` of each, earliest first. */
+export function selectEarliestHolds(eventIds: readonly string[], holdsMax: number): Statement<ReservationRow> {
+  return {
+    name: "select-earliest-holds",
+    text: `select found.* from unnest($1::uuid[]) as asked (event_id)
+      cross join lateral (
+        select ${columnList} from reservations
+        where event_id = asked.event_id and status = 'held' order by expires_at limit $2
+      ) as found`,
+    values: [plainArray(eventIds), holdsMax],
+  };
+}
+
+/** Writes new holds. */
+export function insertHolds(holds: readonly Reservation[]): Statement {
+  return {
+    name: "insert-holds",
+    text: `insert into reservations (event_id, id, user_id, quantity, status, expires_at, created_at)
+      select event_id, id, user_id, quantity, 'held', expires_at, created_at
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::timestamptz[], $6::timestamptz[])
+        as new (event_id, id, user_id, quantity, expires_at, created_at)`,
+    values: [
+      plainArray(holds.map((hold) => hold.eventId)),
+      plainArray(holds.map((hold) => hold.id)),
+      textArray(holds.map((hold) => hold.userId)),
+      plainArray(holds.map((hold) => hold.quantity)),
+      instantArray(holds.map((hold) => hold.expiresAtMs)),
+      instantArray(holds.map((hold) => hold.createdAtMs)),
+    ],
+  };
+}
+
+/** Writes what may change about reservations that exist. */
+export function updateReservations(reservations: readonly Reservation[]): Statement {
+  return {
+    name: "update-reservations",
+    text: `update reservations set status = new.status, expires_at = new.expires_at, confirmed_at = new.confirmed_at,
+        released_at = new.released_at, cause = new.cause, extended_at = new.extended_at::timestamptz[]
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+          $7::text[], $8::text[])
+        as new (event_id, id, status, expires_at, confirmed_at, released_at, cause, extended_at)
+      where reservations.event_id = new.event_id and reservations.id = new.id`,
+    values: [
+      plainArray(reservations.map((reservation) => reservation.eventId)),
+      plainArray(reservations.map((reservation) => reservation.id)),
+      plainArray(reservations.map((reservation) => reservation.status)),
+      instantArray(reservations.map((reservation) => reservation.expiresAtMs)),
+      instantArray(reservations.map((reservation) => reservation.confirmedAtMs)),
+      instantArray(reservations.map((reservation) => reservation.releasedAtMs)),
+      textArray(reservations.map((reservation) => reservation.cause)),
+      textArray(reservations.map((reservation) => instantList(reservation.extendedAtMs))),
+    ],
+  };
+}
+
+export async function selectReservation(database: Database, key: ReservationKey): Promise<Reservation | null> {
+  const row = await database
+    .selectFrom("reservations")
+    .select(columns)
+    .where("event_id", "=", key.eventId)
+    .where("id", "=", key.id)
+    .executeTakeFirst();
+  return row === undefined ? null : reservationFromRow(row);
+}
+
+/** One page of an event's reservations, newest first, with the count of all that match. */
+export function selectReservationPage(
+  database: Database,
+  filter: { eventId: string; userId: string | null; status: ReservationStatus | null },
+  request: PageRequest,
+) {
+  let matching = database.selectFrom("reservations").where("event_id", "=", filter.eventId);
+  if (filter.userId !== null) matching = matching.where("user_id", "=", filter.userId);
+  if (filter.status !== null) matching = matching.where("status", "=", filter.status);
+  const select = (cursor: string | null, order: PageOrder, rowsMax: number) => {
+    const page = matching.select(columns).orderBy("id", order).limit(rowsMax);
+    return (cursor === null ? page : page.where("id", order === "desc" ? "<" : ">", cursor)).execute();
+  };
+  const count = async () => {
+    const row = await matching.select((all) => all.fn.countAll<number>().as("total")).executeTakeFirst();
+    return Number(row?.total ?? 0);
+  };
+  return readPage(request, { select, count, map: reservationFromRow });
+}
+
+/** The keys of holds whose deadline has passed, earliest first. Locks nothing: the desk judges each again. */
+export async function selectOverdueHolds(database: Database, holdsMax: number): Promise<ReservationKey[]> {
+  const rows = await database
+    .selectFrom("reservations")
+    .select(["event_id", "id"])
+    .where("status", "=", "held")
+    // Stable within a statement, unlike clock_timestamp(), so that the index can serve the comparison.
+    .where("expires_at", "<=", sql<number>`statement_timestamp()`)
+    .orderBy("expires_at")
+    .limit(holdsMax)
+    .execute();
+  return rows.map((row) => ({ eventId: row.event_id, id: row.id }));
+}
+
+/** How long until the next deadline of any hold, in ms; negative when it has passed, null when nothing is held. */
+export async function selectNextDeadlineInMs(database: Database): Promise<number | null> {
+  const row = await database
+    .selectFrom("reservations")
+    .select(sql<number>`(extract(epoch from expires_at - statement_timestamp()) * 1000)::float8`.as("in_ms"))
+    .where("status", "=", "held")
+    .orderBy("expires_at")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.in_ms ?? null;
+}
+
+export function reservationFromRow(row: ReservationRow): Reservation {
+  return {
+    id: row.id,
+    eventId: row.event_id,
+    userId: row.user_id,
+    quantity: row.quantity,
+    status: row.status,
+    expiresAtMs: row.expires_at,
+    createdAtMs: row.created_at,
+    confirmedAtMs: row.confirmed_at,
+    releasedAtMs: row.released_at,
+    cause: row.cause,
+    cartId: row.cart_id,
+    extendedAtMs: row.extended_at ?? [],
+  };
+}

@@ -1,0 +1,84 @@
+import type { ColumnType, Generated } from "kysely";
+
+/** The tables as Kysely sees them. Instants are read as milliseconds since 1970 and written as dates. */
+export interface Schema {
+  events: EventsTable;
+  reservations: ReservationsTable;
+  idempotency_records: IdempotencyRecordsTable;
+  event_audits: EventAuditsTable;
+  api_keys: ApiKeysTable;
+  signing_secrets: SigningSecretsTable;
+}
+
+type Instant = ColumnType<number, Date, Date>;
+type OptionalInstant = ColumnType<number | null, Date | null | undefined, Date | null>;
+
+interface EventsTable {
+  id: string;
+  number: Generated<number>;
+  name: string;
+  capacity: number;
+  available: number;
+  held: Generated<number>;
+  sold: Generated<number>;
+  version: Generated<number>;
+  paused_reason: string | null;
+  price_cents: number;
+  currency: string;
+  hold_seconds: number;
+  max_quantity: number;
+  max_extensions: number;
+  sales_start_at: OptionalInstant;
+  sales_end_at: OptionalInstant;
+  requires_verified_phone: boolean;
+  restock: ColumnType<{ threshold: number; quantity: number; supplier_url: string } | null, string | null>;
+  created_at: Instant;
+}
+
+interface ReservationsTable {
+  event_id: string;
+  id: string;
+  user_id: string;
+  quantity: number;
+  status: "held" | "confirmed" | "cancelled" | "expired";
+  expires_at: Instant;
+  created_at: Instant;
+  confirmed_at: OptionalInstant;
+  released_at: OptionalInstant;
+  cause: "cancelled_by_buyer" | "cancelled_by_service" | "deadline_passed" | null;
+  cart_id: string | null;
+  extended_at: ColumnType<number[] | null, Date[] | null | undefined>;
+}
+
+interface IdempotencyRecordsTable {
+  event_id: string;
+  key_digest: string;
+  request_digest: string;
+  status: number | null;
+  body: string | null;
+  created_at: Generated<number>;
+}
+
+interface EventAuditsTable {
+  event_id: string;
+  id: Generated<string>;
+  action: "paused" | "resumed" | "changed";
+  actor: string;
+  reason: string | null;
+  at: Instant;
+}
+
+interface ApiKeysTable {
+  id: string;
+  name: string;
+  role: "admin" | "service" | "observer";
+  digest: Buffer;
+  created_at: Generated<number>;
+  revoked_at: OptionalInstant;
+}
+
+interface SigningSecretsTable {
+  purpose: string;
+  secret: Buffer;
+  created_at: Generated<number>;
+}
