@@ -2,7 +2,12 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ensureAdminKey } from "./features/access/ensure-admin-key.ts";
 import { PortTakenError } from "./http/listen.ts";
-import { type Configuration, ConfigurationError, HelpShown, readConfiguration } from "./kernel/configuration.ts";
+import {
+  type Configuration,
+  ConfigurationError,
+  HelpShown,
+  readConfiguration,
+} from "./kernel/configuration.ts";
 import { createLog, type Log } from "./kernel/log.ts";
 import { UnusableDatabaseError, requireUsableDatabase } from "./store/check-database.ts";
 import { EmbeddedPostgresError } from "./store/embedded/embedded-postgres-error.ts";
@@ -34,8 +39,13 @@ async function main(): Promise<void> {
   }
 }
 
-async function start(configuration: Configuration, log: Log, undo: Undo[], signal: AbortSignal): Promise<void> {
-  const { dataDir, host, port, demo } = configuration;
+async function start(
+  configuration: Configuration,
+  log: Log,
+  undo: Undo[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { dataDir, host, port, demo, trustedProxies } = configuration;
   await mkdir(dataDir, { recursive: true });
   const connectionString = configuration.databaseUrl ?? (await startEmbedded(dataDir, log, undo, signal));
   await requireUsableDatabase(connectionString);
@@ -44,10 +54,10 @@ async function start(configuration: Configuration, log: Log, undo: Undo[], signa
   signal.throwIfAborted();
 
   const database = openDatabase({ connectionString, connectionsMax: 1, onLost: () => {} });
-  const adminKey = await ensureAdminKey(database, { configured: configuration.adminKey, dataDir }).finally(() =>
-    database.destroy(),
+  const adminKey = await ensureAdminKey(database, { configured: configuration.adminKey, dataDir }).finally(
+    () => database.destroy(),
   );
-  const worker = await startWorker({ connectionString, demo, log, host, port });
+  const worker = await startWorker({ connectionString, demo, log, host, port, trustedProxies });
   undo.push(() => worker.stop());
   signal.throwIfAborted();
   process.stdout.write(greeting(configuration, worker.url, adminKey));
@@ -59,8 +69,13 @@ async function startEmbedded(dataDir: string, log: Log, undo: Undo[], signal: Ab
   return server.connectionString;
 }
 
-function greeting({ databaseUrl, dataDir, adminKey: configured }: Configuration, url: string, adminKey: string): string {
-  const data = databaseUrl === null ? `${dataDir}  (PostgreSQL 18, embedded)` : "in the PostgreSQL at DATABASE_URL";
+function greeting(
+  { databaseUrl, dataDir, adminKey: configured }: Configuration,
+  url: string,
+  adminKey: string,
+): string {
+  const data =
+    databaseUrl === null ? `${dataDir}  (PostgreSQL 18, embedded)` : "in the PostgreSQL at DATABASE_URL";
   return `Holdfast is selling.
 ├─ API          ${url}/v1
 ├─ API docs     ${url}/docs
@@ -98,7 +113,10 @@ async function undoAll(undo: Undo[], log: Log): Promise<void> {
 
 function requireNode(): void {
   const major = Number(process.versions.node.split(".")[0]);
-  if (major < 26) throw new ConfigurationError(`Holdfast needs Node 26 or newer, not ${process.versions.node}; "npm start" brings its own.`);
+  if (major < 26)
+    throw new ConfigurationError(
+      `Holdfast needs Node 26 or newer, not ${process.versions.node}; "npm start" brings its own.`,
+    );
 }
 
 try {
@@ -110,6 +128,8 @@ try {
     error instanceof PortTakenError ||
     error instanceof EmbeddedPostgresError ||
     error instanceof UnusableDatabaseError;
-  process.stderr.write(expected ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    expected ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`,
+  );
   process.exit(error instanceof ConfigurationError ? exitCode.usage : exitCode.error);
 }

@@ -6,6 +6,7 @@ import { KeyAuthenticator } from "./features/access/authenticate-key.ts";
 import { BuyerTokens } from "./features/access/buyer-tokens.ts";
 import { EventLocator } from "./features/reservations/locate-event.ts";
 import { createApp } from "./http/create-app.ts";
+import { RateLimiter, type RateLimits } from "./http/limit-rate.ts";
 import { listen } from "./http/listen.ts";
 import type { Services } from "./http/services.ts";
 import { startRecordDeletion } from "./jobs/delete-old-records.ts";
@@ -28,7 +29,12 @@ export interface WorkerOptions {
   readonly connectionString: string;
   readonly demo: boolean;
   readonly log: Log;
+  readonly rateLimits?: RateLimits;
+  readonly trustedProxies?: readonly string[];
 }
+
+/** Generous to a household behind one address, and to a buyer who reloads in panic. */
+const defaultRateLimits: RateLimits = { anonymousMax: 1_000, buyerMax: 200 };
 
 export interface Worker {
   /** Where the public listener can be reached. */
@@ -91,16 +97,21 @@ export async function assembleServices(
     buyerTokens: new BuyerTokens(secret, clock),
     log,
     demo,
+    rateLimiter: new RateLimiter(options.rateLimits ?? defaultRateLimits),
+    trustedProxies: options.trustedProxies ?? [],
     isUnavailable: (error) => failureKindOf(error) === "unavailable",
   };
   const loops = [
     startSweeper(services, (error) => warn("Overdue holds could not be swept; trying again.", error)),
     startGateRefresh(services, (error) => warn("The gate could not be refreshed; trying again.", error)),
-    startRecordDeletion(database, (error) => warn("Old idempotency records could not be deleted; trying again.", error)),
+    startRecordDeletion(database, (error) =>
+      warn("Old idempotency records could not be deleted; trying again.", error),
+    ),
   ];
   const stop = async () => {
     const stopped = await Promise.allSettled([...loops.map((loop) => loop.stop()), desk.stop()]);
-    for (const result of stopped) if (result.status === "rejected") warn("A part did not stop cleanly.", result.reason);
+    for (const result of stopped)
+      if (result.status === "rejected") warn("A part did not stop cleanly.", result.reason);
     await database.destroy();
   };
   return { services, stop };
@@ -124,8 +135,10 @@ function urlOf(server: Server, host: string): string {
 /** Stops taking connections, lets requests in progress finish, and cuts off what takes too long. */
 async function closeServer(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  // Requests that were under way leave their connections open behind them.
+  const closeIdle = setInterval(() => server.closeIdleConnections(), 50);
   const cutOff = setTimeout(() => server.closeAllConnections(), drainMaxMs);
   await closed;
+  clearInterval(closeIdle);
   clearTimeout(cutOff);
 }

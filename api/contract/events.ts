@@ -4,7 +4,9 @@ import { currencyCode, instant, priceCents, printableText, uuid, wholeNumber } f
 const supplierUrl = z
   .string()
   .max(2000)
-  .refine((text) => text === "demo:" || isHttpUrl(text), { message: "must be an http or https URL, or demo:" });
+  .refine((text) => text === "demo:" || isHttpUrl(text), {
+    message: "must be an http or https URL, or demo:",
+  });
 
 export const restock = z.strictObject({
   threshold: wholeNumber(0, 10_000_000),

@@ -17,7 +17,8 @@ interface Cursors {
   ending_before?: string | undefined;
 }
 
-const hasOneCursor = (query: Cursors) => query.starting_after === undefined || query.ending_before === undefined;
+const hasOneCursor = (query: Cursors) =>
+  query.starting_after === undefined || query.ending_before === undefined;
 const oneCursorOnly = { message: "cannot be combined with starting_after", path: ["ending_before"] };
 
 export const pageQuery = z.strictObject(page).refine(hasOneCursor, oneCursorOnly);

@@ -1,5 +1,11 @@
 import type { z } from "zod";
-import { apiKeyReply, buyerTokenReply, createApiKeyBody, createBuyerTokenBody, createdApiKeyReply } from "./access.ts";
+import {
+  apiKeyReply,
+  buyerTokenReply,
+  createApiKeyBody,
+  createBuyerTokenBody,
+  createdApiKeyReply,
+} from "./access.ts";
 import { changeEventBody, createEventBody, eventReply, noBody, pauseEventBody } from "./events.ts";
 import { listReply, pageQuery, reservationListQuery } from "./lists.ts";
 import type { ProblemCode } from "./problems.ts";
@@ -193,8 +199,11 @@ export const operations = {
 
 export type OperationName = keyof typeof operations;
 
-type SchemaOf<Name extends OperationName, Part extends "query" | "body"> =
-  (typeof operations)[Name] extends { readonly [Key in Part]: infer Schema extends z.ZodType } ? z.infer<Schema> : undefined;
+type SchemaOf<Name extends OperationName, Part extends "query" | "body"> = (typeof operations)[Name] extends {
+  readonly [Key in Part]: infer Schema extends z.ZodType;
+}
+  ? z.infer<Schema>
+  : undefined;
 
 export type BodyOf<Name extends OperationName> = SchemaOf<Name, "body">;
 export type QueryOf<Name extends OperationName> = SchemaOf<Name, "query">;

@@ -29,7 +29,9 @@ export const instant = z.iso.datetime({ offset: true, message: "must be an RFC 3
 /** A user of the shop, under whatever name the shop gives. */
 export const userId = printableText(128);
 
-export const currencyCode = z.string().regex(/^[A-Z]{3}$/, "must be an ISO 4217 code of three capital letters");
+export const currencyCode = z
+  .string()
+  .regex(/^[A-Z]{3}$/, "must be an ISO 4217 code of three capital letters");
 
 /** Cents are exact up to here, with room to spare for totals. */
 export const priceCents = wholeNumber(0, 1_000_000_000_000);

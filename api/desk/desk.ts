@@ -128,7 +128,10 @@ export class Desk {
     const batch = [...this.#clients.splice(0, batchMax), ...this.#background.splice(0, backgroundBatchMax)];
     const oldestMs = performance.now() - waitMaxMs;
     if ((batch[0]?.sinceMs ?? Infinity) >= oldestMs) return batch;
-    answerAll(batch.filter((entry) => entry.sinceMs < oldestMs), { kind: "overloaded" });
+    answerAll(
+      batch.filter((entry) => entry.sinceMs < oldestMs),
+      { kind: "overloaded" },
+    );
     return batch.filter((entry) => entry.sinceMs >= oldestMs);
   }
 

@@ -1,6 +1,7 @@
 import type { HoldCommand, HoldRefusal } from "../domain/commands.ts";
 import type { Event } from "../domain/event.ts";
 import { refuseByStock, refuseByTerms } from "../domain/refuse-hold.ts";
+import type { Reservation } from "../domain/reservation.ts";
 
 /** An event as this process last saw it. */
 interface Glimpse {
@@ -21,8 +22,8 @@ const startMarginMs = 100;
 /** An event that nobody has asked for in this time is no longer looked at. */
 const interestMs = 5_000;
 const eventsMax = 10_000;
-/** A hold made here refuses the same user's next request from memory for at most twice this time. */
-const recentHoldsMs = 500;
+/** A hold made here refuses the same user's next request from memory for at most twice this time: a double click. */
+const recentHoldsMs = 100;
 const recentHoldsMax = 50_000;
 
 /**
@@ -48,18 +49,24 @@ export class Gate {
     if (known !== undefined && known.event.version > event.version) return;
     const seenAtMs = this.#monotonicMs();
     this.#glimpses.delete(event.id);
-    this.#glimpses.set(event.id, { event, nextExpiryAtMs, nowMs, seenAtMs, askedAtMs: known?.askedAtMs ?? seenAtMs });
+    this.#glimpses.set(event.id, {
+      event,
+      nextExpiryAtMs,
+      nowMs,
+      seenAtMs,
+      askedAtMs: known?.askedAtMs ?? seenAtMs,
+    });
     if (this.#glimpses.size > eventsMax) this.#forgetOldest();
   }
 
   /** Remembers for a moment that a user has a reservation, against double clicks. */
-  remember(eventId: string, userId: string, reservationId: string): void {
+  remember({ eventId, userId, id }: Reservation): void {
     this.#rotateRecent();
-    if (this.#recentHolds.size < recentHoldsMax) this.#recentHolds.set(`${eventId} ${userId}`, reservationId);
+    if (this.#recentHolds.size < recentHoldsMax) this.#recentHolds.set(`${eventId} ${userId}`, id);
   }
 
   /** Forgets a user's reservation, because it has ended. */
-  forget(eventId: string, userId: string): void {
+  forget({ eventId, userId }: Reservation): void {
     const key = `${eventId} ${userId}`;
     this.#recentHolds.delete(key);
     this.#olderHolds.delete(key);
@@ -93,7 +100,8 @@ export class Gate {
     const ids: string[] = [];
     for (const [id, { event, askedAtMs, nowMs }] of this.#glimpses) {
       if (monotonicMs - askedAtMs > interestMs) this.#glimpses.delete(id);
-      else if (event.available < event.maxQuantity || refuseByTerms(event, anyHold, nowMs) !== null) ids.push(id);
+      else if (event.available < event.maxQuantity || refuseByTerms(event, anyHold, nowMs) !== null)
+        ids.push(id);
     }
     return ids;
   }

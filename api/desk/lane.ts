@@ -59,7 +59,10 @@ export class Lane {
   async #connect(): Promise<DeskConnection> {
     if (this.#connection !== null && this.#connection.lost === null) return this.#connection;
     this.#connection = null;
-    this.#connection = await DeskConnection.open(this.#options.connectionString, this.#options.applicationName);
+    this.#connection = await DeskConnection.open(
+      this.#options.connectionString,
+      this.#options.applicationName,
+    );
     return this.#connection;
   }
 
@@ -94,14 +97,20 @@ export class Lane {
 
   async #fail(batch: readonly WaitingCommand[], error: unknown): Promise<Served> {
     if (error instanceof UnknownCommitError) {
-      this.#options.onTrouble("The connection broke during a commit; reading back whether it took place.", error);
+      this.#options.onTrouble(
+        "The connection broke during a commit; reading back whether it took place.",
+        error,
+      );
       const status = await readBackCommit(this.#options, error.transactionId);
       if (status === "committed") return { locked: this.#settle(batch, error.report), available: true };
       answerAll(batch, { kind: "database_unavailable", effect: status === "aborted" ? "none" : "unknown" });
       return { locked: [], available: false };
     }
     if (error instanceof NotReplicatedError) {
-      this.#options.onTrouble("A standby did not confirm a commit; its commands are answered as unknown.", error);
+      this.#options.onTrouble(
+        "A standby did not confirm a commit; its commands are answered as unknown.",
+        error,
+      );
       answerAll(batch, { kind: "database_unavailable", effect: "unknown" });
       return { locked: [], available: true };
     }

@@ -59,7 +59,11 @@ export class LockedEvents {
   }
 
   async #work(lane: Lane): Promise<void> {
-    for (let eventId = this.#eventsInTurn.shift(); eventId !== undefined; eventId = this.#eventsInTurn.shift()) {
+    for (
+      let eventId = this.#eventsInTurn.shift();
+      eventId !== undefined;
+      eventId = this.#eventsInTurn.shift()
+    ) {
       await this.#serveTurn(lane, eventId);
       const line = this.#lines.get(eventId);
       // An event whose line is empty goes back to the desk; one that is not takes its turn behind the others.
@@ -72,9 +76,13 @@ export class LockedEvents {
     const batch = this.#leaveLine(eventId, this.#limits.batchMax);
     if (batch.length === 0) return;
     const { locked, available } = await lane.serve(batch, { skipLocked: false });
-    if (!available) answerAll(this.#leaveLine(eventId, Infinity), { kind: "database_unavailable", effect: "none" });
+    if (!available)
+      answerAll(this.#leaveLine(eventId, Infinity), { kind: "database_unavailable", effect: "none" });
     const oldestMs = performance.now() - this.#limits.waitMaxMs;
-    answerAll(locked.filter((entry) => entry.sinceMs < oldestMs), { kind: "overloaded" });
+    answerAll(
+      locked.filter((entry) => entry.sinceMs < oldestMs),
+      { kind: "overloaded" },
+    );
     const again = locked.filter((entry) => entry.sinceMs >= oldestMs);
     this.#lines.get(eventId)?.unshift(...again);
     this.#depth += again.length;

@@ -4,7 +4,13 @@ import type { Reservation } from "../domain/reservation.ts";
 import { type DeskConnection, selectClock } from "../store/desk-connection.ts";
 import { eventFromRow, lockEvents, selectExistingEvents } from "../store/events.ts";
 import { type IdempotencyRecord, recordFromRow, selectRecords } from "../store/idempotency-records.ts";
-import { reservationFromRow, selectActiveByUser, selectByKey, selectEarliestHolds } from "../store/reservations.ts";
+import {
+  reservationFromRow,
+  selectActiveByUser,
+  selectByKey,
+  selectEarliestHolds,
+} from "../store/reservations.ts";
+import type { Statement } from "../store/statement.ts";
 import type { WaitingCommand } from "./waiting-command.ts";
 
 /** Everything that the decisions of one transaction rest on, read after the locks were taken. */
@@ -19,6 +25,18 @@ export interface LockedState {
   readonly nowMs: number;
   readonly transactionId: string;
 }
+
+type RowsOf<MakeStatement extends (...asked: never[]) => Statement> = NonNullable<
+  ReturnType<MakeStatement>["row"]
+>[];
+type Answers = [
+  void,
+  RowsOf<typeof lockEvents>,
+  NonNullable<(typeof selectClock)["row"]>[],
+  RowsOf<typeof selectActiveByUser>,
+  RowsOf<typeof selectByKey>,
+  RowsOf<typeof selectRecords>,
+];
 
 /** How many of an event's holds are looked at when its stock does not suffice. */
 const earliestHoldsMax = 100;
@@ -38,25 +56,30 @@ export async function readUnderLock(
   const commands = waiting.map((entry) => entry.command);
   const eventIds = [...new Set(commands.map((command) => command.eventId))];
   const holds = commands.filter(isHold);
-  const named = commands.filter(isReservationCommand).map(({ eventId, reservationId }) => ({ eventId, id: reservationId }));
+  const named = commands
+    .filter(isReservationCommand)
+    .map(({ eventId, reservationId }) => ({ eventId, id: reservationId }));
   const claims = waiting.flatMap(({ command, claim }) =>
     claim === null ? [] : [{ eventId: command.eventId, keyDigest: claim.keyDigest }],
   );
 
-  const [, eventRows, clockRows, activeRows, namedRows, recordRows] = await allOrFirstError([
-    connection.command("begin"),
-    connection.run(lockEvents(eventIds, skipLocked)),
-    connection.run(selectClock),
-    holds.length > 0 ? connection.run(selectActiveByUser(holds)) : [],
-    named.length > 0 ? connection.run(selectByKey(named)) : [],
-    claims.length > 0 ? connection.run(selectRecords(claims)) : [],
-  ]);
+  const [, eventRows, clockRows, activeRows, namedRows, recordRows] = await connection.together<Answers>(
+    () => [
+      connection.command("begin"),
+      connection.run(lockEvents(eventIds, skipLocked)),
+      connection.run(selectClock),
+      holds.length > 0 ? connection.run(selectActiveByUser(holds)) : [],
+      named.length > 0 ? connection.run(selectByKey(named)) : [],
+      claims.length > 0 ? connection.run(selectRecords(claims)) : [],
+    ],
+  );
 
   const clock = clockRows[0];
   if (clock === undefined) throw new Error("The database gave no time.");
   const events = new Map(eventRows.map((row) => [row.id, eventFromRow(row)]));
   const missing = eventIds.filter((id) => !events.has(id));
-  const existing = skipLocked && missing.length > 0 ? await connection.run(selectExistingEvents(missing)) : [];
+  const existing =
+    skipLocked && missing.length > 0 ? await connection.run(selectExistingEvents(missing)) : [];
   return {
     events,
     lockedElsewhere: new Set(existing.map((row) => row.id)),
@@ -76,7 +99,9 @@ async function readEarliestHolds(
 ): Promise<Map<string, Reservation[]>> {
   const asked = new Map<string, number>();
   for (const { eventId, quantity } of holds) asked.set(eventId, (asked.get(eventId) ?? 0) + quantity);
-  const short = [...events.values()].filter((event) => event.held > 0 && event.available < (asked.get(event.id) ?? 0));
+  const short = [...events.values()].filter(
+    (event) => event.held > 0 && event.available < (asked.get(event.id) ?? 0),
+  );
   const earliest = new Map<string, Reservation[]>();
   if (short.length === 0) return earliest;
   const shortIds = short.map((event) => event.id);
@@ -86,17 +111,6 @@ async function readEarliestHolds(
     earliest.set(row.event_id, ofEvent);
   }
   return earliest;
-}
-
-/** Like Promise.all, but settles only when every statement has been answered, so that none is left in flight. */
-async function allOrFirstError<Values extends readonly unknown[]>(
-  pending: readonly [...{ [Index in keyof Values]: Values[Index] | Promise<Values[Index]> }],
-): Promise<Values> {
-  const settled = await Promise.allSettled(pending);
-  for (const result of settled) {
-    if (result.status === "rejected") throw result.reason;
-  }
-  return Promise.all(pending) as Promise<unknown> as Promise<Values>;
 }
 
 function isHold(command: StockCommand): command is HoldCommand {

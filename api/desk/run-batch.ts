@@ -123,7 +123,8 @@ async function decideOneByOne(
 ): Promise<Decision> {
   const events = new Map<string, Event>(state.events);
   const reservations = new Map(state.reservations.map((reservation) => [reservation.id, reservation]));
-  const openBooks = () => new StockBooks(events.values(), reservations.values(), openHolds(state, reservations), state.nowMs);
+  const openBooks = () =>
+    new StockBooks(events.values(), reservations.values(), openHolds(state, reservations), state.nowMs);
   const outcomes: Decision["outcomes"] = [];
   let statementCount = 0;
   for (const entry of waiting) {
@@ -140,7 +141,12 @@ async function decideOneByOne(
     } catch (error) {
       if (failureKindOf(error) !== "bad_value") throw error;
       await connection.command("rollback to savepoint command");
-      outcomes.push(new Error(`A ${entry.command.kind} command broke ${constraintOf(error) ?? "a rule of the database"}.`, { cause: error }));
+      outcomes.push(
+        new Error(
+          `A ${entry.command.kind} command broke ${constraintOf(error) ?? "a rule of the database"}.`,
+          { cause: error },
+        ),
+      );
     }
   }
   return { outcomes, statements: statementCount, books: openBooks() };
@@ -151,10 +157,10 @@ async function runInSavepoint(
   name: "batch" | "command",
   statements: readonly Parameters<DeskConnection["run"]>[0][],
 ): Promise<void> {
-  const opened = connection.command(`savepoint ${name}`);
-  const [savepoint, writes] = await Promise.allSettled([opened, connection.runAll(statements)]);
-  if (savepoint.status === "rejected") throw savepoint.reason;
-  if (writes.status === "rejected") throw writes.reason;
+  await connection.together(() => [
+    connection.command(`savepoint ${name}`),
+    ...statements.map((statement) => connection.run(statement)),
+  ]);
 }
 
 function decideOne(
@@ -176,20 +182,37 @@ function decideOne(
   if (!state.events.has(command.eventId)) return outcome;
   const reply = claim.render(outcome);
   const { keyDigest, requestDigest } = claim;
-  records.push({ eventId: command.eventId, keyDigest, requestDigest, status: reply.status, body: reply.body });
+  records.push({
+    eventId: command.eventId,
+    keyDigest,
+    requestDigest,
+    status: reply.status,
+    body: reply.body,
+  });
   return { kind: "recorded", reply, replayed: false };
 }
 
-function apply(changes: StockChanges, events: Map<string, Event>, reservations: Map<string, Reservation>): void {
+function apply(
+  changes: StockChanges,
+  events: Map<string, Event>,
+  reservations: Map<string, Reservation>,
+): void {
   for (const event of changes.events) events.set(event.id, event);
-  for (const reservation of [...changes.updated, ...changes.inserted]) reservations.set(reservation.id, reservation);
+  for (const reservation of [...changes.updated, ...changes.inserted])
+    reservations.set(reservation.id, reservation);
 }
 
 /** The earliest holds as they are after the commands that came before. */
-function openHolds(state: LockedState, reservations: ReadonlyMap<string, Reservation>): Map<string, Reservation[]> {
+function openHolds(
+  state: LockedState,
+  reservations: ReadonlyMap<string, Reservation>,
+): Map<string, Reservation[]> {
   const holds = new Map<string, Reservation[]>();
   for (const [eventId, earliest] of state.earliestHolds) {
-    holds.set(eventId, earliest.map((hold) => reservations.get(hold.id) ?? hold));
+    holds.set(
+      eventId,
+      earliest.map((hold) => reservations.get(hold.id) ?? hold),
+    );
   }
   return holds;
 }

@@ -25,7 +25,11 @@ export type MakeReservationId = (eventNumber: number, nowMs: number) => string;
  *
  * @returns the outcome; expected refusals are outcomes, not errors
  */
-export function decideStock(books: StockBooks, command: StockCommand, makeId: MakeReservationId): StockOutcome {
+export function decideStock(
+  books: StockBooks,
+  command: StockCommand,
+  makeId: MakeReservationId,
+): StockOutcome {
   switch (command.kind) {
     case "hold":
       return decideHold(books, command, makeId);
@@ -62,7 +66,8 @@ function decideHold(books: StockBooks, command: HoldCommand, makeId: MakeReserva
     event = books.event(event.id) ?? event;
   }
   const shortage = refuseByStock(event, command.quantity, null);
-  if (shortage?.kind === "all_held") return { kind: "all_held", nextExpiryAtMs: books.nextExpiryAtMs(event.id) };
+  if (shortage?.kind === "all_held")
+    return { kind: "all_held", nextExpiryAtMs: books.nextExpiryAtMs(event.id) };
   if (shortage !== null) return shortage;
 
   const reservation: Reservation = {
@@ -150,7 +155,10 @@ function decideSetPaused(books: StockBooks, command: SetPausedCommand): StockOut
   // Asking for the state that is already there changes nothing and is not worth an audit entry.
   if (event.pausedReason === reason) return { kind: "event_changed", event, nowMs: books.nowMs };
   const action = reason === null ? "resumed" : "paused";
-  const changed = books.changeEvent({ ...event, pausedReason: reason }, { eventId: event.id, action, actor, reason });
+  const changed = books.changeEvent(
+    { ...event, pausedReason: reason },
+    { eventId: event.id, action, actor, reason },
+  );
   return { kind: "event_changed", event: changed, nowMs: books.nowMs };
 }
 
@@ -172,5 +180,7 @@ function findReservation(
  */
 function endIfOverdue(books: StockBooks, reservation: Reservation): Reservation | null {
   if (reservation.status === "cancelled" || reservation.status === "expired") return reservation;
-  return isOverdue(reservation, books.nowMs) ? books.release(reservation, "expired", "deadline_passed") : null;
+  return isOverdue(reservation, books.nowMs)
+    ? books.release(reservation, "expired", "deadline_passed")
+    : null;
 }

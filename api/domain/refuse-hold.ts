@@ -27,7 +27,11 @@ export function refuseByTerms(event: Event, command: HoldCommand, nowMs: number)
  * @param nextExpiryAtMs when the event's earliest hold ends, if that is known
  * @returns the refusal, or null when `quantity` tickets are free
  */
-export function refuseByStock(event: Event, quantity: number, nextExpiryAtMs: number | null): HoldRefusal | null {
+export function refuseByStock(
+  event: Event,
+  quantity: number,
+  nextExpiryAtMs: number | null,
+): HoldRefusal | null {
   if (event.available >= quantity) return null;
   if (event.available > 0) return { kind: "not_enough_left", available: event.available };
   return event.held > 0 ? { kind: "all_held", nextExpiryAtMs } : { kind: "sold_out" };

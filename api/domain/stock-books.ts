@@ -57,7 +57,10 @@ export class StockBooks {
     for (const reservation of reservations) this.#remember(reservation);
     for (const [eventId, holds] of earliestHolds) {
       for (const hold of holds) this.#remember(hold);
-      this.#earliestHolds.set(eventId, holds.map((hold) => hold.id));
+      this.#earliestHolds.set(
+        eventId,
+        holds.map((hold) => hold.id),
+      );
     }
   }
 
@@ -155,7 +158,8 @@ export class StockBooks {
 
   #eventOf(reservation: Reservation): Event {
     const event = this.#events.get(reservation.eventId);
-    if (event === undefined) throw new Error(`Reservation ${reservation.id} belongs to an event that is not locked.`);
+    if (event === undefined)
+      throw new Error(`Reservation ${reservation.id} belongs to an event that is not locked.`);
     return event;
   }
 

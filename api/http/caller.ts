@@ -7,7 +7,12 @@ import { RequestProblem } from "./problem-reply.ts";
 
 /** Who sends a request. `name` tells callers apart in idempotency records and audits. */
 export type Caller =
-  | { readonly kind: "key"; readonly name: string; readonly keyId: string; readonly role: "admin" | "service" | "observer" }
+  | {
+      readonly kind: "key";
+      readonly name: string;
+      readonly keyId: string;
+      readonly role: "admin" | "service" | "observer";
+    }
   | { readonly kind: "buyer"; readonly name: string; readonly userId: string }
   | { readonly kind: "anonymous"; readonly name: "anonymous" };
 
@@ -35,7 +40,8 @@ export function identifyCaller(
 export function requireAccess(caller: Caller, allowed: readonly Access[]): void {
   if (allowed.includes("anyone")) return;
   if (caller.kind === "anonymous") throw unauthorized();
-  if (!allowed.includes(caller.kind === "buyer" ? "buyer" : caller.role)) throw new RequestProblem("forbidden");
+  if (!allowed.includes(caller.kind === "buyer" ? "buyer" : caller.role))
+    throw new RequestProblem("forbidden");
 }
 
 /** The caller as one who asks for a change of a reservation: every key stands for the shop. */

@@ -14,6 +14,7 @@ import { servePages } from "./serve-pages.ts";
  */
 export function createApp(services: Services): Express {
   const app = createBareApp();
+  app.set("trust proxy", [...services.trustedProxies]);
   for (const [name, handler] of Object.entries(routeTable)) {
     const operation: Operation = operations[name as keyof typeof routeTable];
     app[operation.method](expressPath(operation.path), serveOperation(operation, handler, services));
@@ -55,7 +56,9 @@ export function refuseTheRest(app: Express, services: FailureServices): void {
   });
   const onFailure: ErrorRequestHandler = (error, request, response, _next) => {
     const malformed = error instanceof URIError || (error as { status?: unknown }).status === 400;
-    const problem = malformed ? new RequestProblem("malformed_request", { detail: "The path is not valid." }) : error;
+    const problem = malformed
+      ? new RequestProblem("malformed_request", { detail: "The path is not valid." })
+      : error;
     sendFailure(problem, response, requestIdOf(request), services);
   };
   app.use(onFailure);

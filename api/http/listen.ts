@@ -31,6 +31,10 @@ export async function listen(
     app,
   );
   server.on("clientError", answerUnparsable);
+  server.prependListener("request", (_request, response) => {
+    // Once the server is closing, each connection ends with the answer that is under way.
+    if (!server.listening) response.shouldKeepAlive = false;
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(explain(error, address)));
     server.listen(address.port, address.host, 4096, resolve);
@@ -38,13 +42,20 @@ export async function listen(
   return server;
 }
 
-function explain(error: Error, { host, port, setting }: { host: string; port: number; setting: string }): Error {
+function explain(
+  error: Error,
+  { host, port, setting }: { host: string; port: number; setting: string },
+): Error {
   const code = "code" in error ? error.code : null;
   if (code === "EADDRINUSE") {
     return new PortTakenError(`Port ${port} on ${host} is taken; set ${setting} to another one.`);
   }
-  if (code === "EACCES") return new PortTakenError(`Port ${port} needs rights that this user lacks; set ${setting} to another one.`);
-  if (code === "EADDRNOTAVAIL") return new PortTakenError(`${host} is no address of this machine; set HOST to one that is.`);
+  if (code === "EACCES")
+    return new PortTakenError(
+      `Port ${port} needs rights that this user lacks; set ${setting} to another one.`,
+    );
+  if (code === "EADDRNOTAVAIL")
+    return new PortTakenError(`${host} is no address of this machine; set HOST to one that is.`);
   return error;
 }
 

@@ -51,10 +51,14 @@ function refusalReply(refusal: Refusal, requestId: string): Reply {
         errors: [{ pointer: "/quantity", detail: `must be at most ${refusal.maxQuantity} for this event` }],
       });
     case "duplicate_reservation":
-      return problemReply("duplicate_reservation", requestId, { members: { reservation_id: refusal.reservationId } });
+      return problemReply("duplicate_reservation", requestId, {
+        members: { reservation_id: refusal.reservationId },
+      });
     case "all_held":
       return problemReply("all_held", requestId, {
-        members: { next_expiry_at: refusal.nextExpiryAtMs === null ? null : presentInstant(refusal.nextExpiryAtMs) },
+        members: {
+          next_expiry_at: refusal.nextExpiryAtMs === null ? null : presentInstant(refusal.nextExpiryAtMs),
+        },
       });
     case "not_enough_left":
       return problemReply("not_enough_left", requestId, {
@@ -64,7 +68,9 @@ function refusalReply(refusal: Refusal, requestId: string): Reply {
     case "hold_ended":
       return holdEndedReply(refusal, requestId);
     case "cancel_not_allowed":
-      return problemReply("forbidden", requestId, { detail: "Only the shop can cancel a confirmed reservation." });
+      return problemReply("forbidden", requestId, {
+        detail: "Only the shop can cancel a confirmed reservation.",
+      });
     case "extension_limit":
       return problemReply("extension_limit", requestId, {
         detail: `A hold on this event can be extended ${refusal.maxExtensions} times at most.`,

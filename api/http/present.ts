@@ -49,12 +49,20 @@ export function presentReservation(reservation: Reservation): ReservationReply {
 }
 
 export function presentReservationWithHistory(reservation: Reservation): ReservationWithHistoryReply {
-  const history = historyOf(reservation).map(({ status, atMs, cause }) => ({ status, at: presentInstant(atMs), cause }));
+  const history = historyOf(reservation).map(({ status, atMs, cause }) => ({
+    status,
+    at: presentInstant(atMs),
+    cause,
+  }));
   return { ...presentReservation(reservation), history };
 }
 
 /** A page in the envelope of every list. */
-export function presentPage<Item, Presented>(page: Page<Item>, url: string, present: (item: Item) => Presented) {
+export function presentPage<Item, Presented>(
+  page: Page<Item>,
+  url: string,
+  present: (item: Item) => Presented,
+) {
   const { items, hasMore, total } = page;
   return { object: "list" as const, url, data: items.map(present), has_more: hasMore, total };
 }

@@ -14,13 +14,15 @@ export const bodyBytesMax = 16 * 1024;
 export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   const { headers } = request;
   const declaredBytes = headers["content-length"];
-  const hasBody = declaredBytes === undefined ? headers["transfer-encoding"] !== undefined : declaredBytes !== "0";
+  const hasBody =
+    declaredBytes === undefined ? headers["transfer-encoding"] !== undefined : declaredBytes !== "0";
   if (!hasBody) return {};
   requireJsonType(headers["content-type"], headers["content-encoding"]);
   if (declaredBytes !== undefined && Number(declaredBytes) > bodyBytesMax) throw tooLarge();
   const bytes = await collect(request);
   if (bytes.length === 0) return {};
-  if (!isUtf8(bytes)) throw new RequestProblem("malformed_request", { detail: "The body is not valid UTF-8." });
+  if (!isUtf8(bytes))
+    throw new RequestProblem("malformed_request", { detail: "The body is not valid UTF-8." });
   try {
     return JSON.parse(bytes.toString("utf8"));
   } catch {
@@ -29,7 +31,8 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
 }
 
 function requireJsonType(type: string | undefined, encoding: string | undefined): void {
-  const isJson = type !== undefined && /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(type);
+  const isJson =
+    type !== undefined && /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(type);
   if (!isJson || (encoding !== undefined && encoding.toLowerCase() !== "identity")) {
     throw new RequestProblem("unsupported_media_type");
   }
@@ -48,9 +51,14 @@ function collect(request: IncomingMessage): Promise<Buffer> {
         chunks.push(chunk);
       }
     });
-    request.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+    request.on("end", () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    );
     request.on("error", reject);
-    request.on("close", () => reject(new ClientGoneError()));
+    // Every request closes in the end; only one that closes early has a client that is gone.
+    request.on("close", () => {
+      if (!request.complete) reject(new ClientGoneError());
+    });
   });
 }
 

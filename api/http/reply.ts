@@ -21,10 +21,22 @@ export function jsonReply(status: number, value: unknown, headers: readonly stri
 /** An answer without a body. */
 export const emptyReply: Reply = { status: 204, body: "", contentType: "", headers: noHeaders };
 
+/** The same answer with further headers. */
+export function withHeaders(reply: Reply, headers: readonly string[]): Reply {
+  return { ...reply, headers: [...reply.headers, ...headers] };
+}
+
 /** Sends an answer. Does nothing when the client is gone or was answered already. */
 export function sendReply(response: ServerResponse, reply: Reply, requestId: string): void {
   if (response.headersSent || response.destroyed) return;
-  const headers = ["X-Request-Id", requestId, "Cache-Control", "no-store", "X-Content-Type-Options", "nosniff"];
+  const headers = [
+    "X-Request-Id",
+    requestId,
+    "Cache-Control",
+    "no-store",
+    "X-Content-Type-Options",
+    "nosniff",
+  ];
   if (reply.contentType !== "") {
     headers.push("Content-Type", reply.contentType, "Content-Length", String(Buffer.byteLength(reply.body)));
   }

@@ -8,7 +8,7 @@ import { claimOf, readIdempotencyKey } from "./idempotency-key.ts";
 import { outcomeReply } from "./outcome-reply.ts";
 import { problemReply, RequestProblem } from "./problem-reply.ts";
 import { ClientGoneError, readJsonBody } from "./read-json-body.ts";
-import { type Reply, sendReply } from "./reply.ts";
+import { type Reply, sendReply, withHeaders } from "./reply.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { Services } from "./services.ts";
 import { validate } from "./validate.ts";
@@ -55,9 +55,12 @@ export function serveOperation(
     try {
       const identified = identifyCaller(request, services);
       const caller = identified instanceof Promise ? await identified : identified;
+      const counting = services.rateLimiter.count(request, caller);
+      const limitHeaders = counting === null ? null : await counting;
       requireAccess(caller, operation.access);
       const accepted = await acceptRequest(operation, request, caller, requestId);
-      sendReply(response, await handler(accepted as ApiRequest<never, never>, services), requestId);
+      const reply = await handler(accepted as ApiRequest<never, never>, services);
+      sendReply(response, limitHeaders === null ? reply : withHeaders(reply, limitHeaders), requestId);
     } catch (error) {
       sendFailure(error, response, requestId, services);
     }
@@ -72,7 +75,8 @@ async function acceptRequest(
 ): Promise<ApiRequest> {
   const params = readParams(operation, request);
   const query = operation.query === undefined ? undefined : validate(operation.query, readQuery(request));
-  const body = operation.body === undefined ? undefined : validate(operation.body, await readJsonBody(request));
+  const body =
+    operation.body === undefined ? undefined : validate(operation.body, await readJsonBody(request));
   const key = operation.method === "post" ? readIdempotencyKey(request) : null;
   return {
     requestId,
@@ -94,7 +98,8 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 function readParams(operation: Operation, request: Request): Record<string, string> {
   const params: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.params)) {
-    if (typeof value !== "string" || !uuidPattern.test(value)) throw new RequestProblem(operation.missing ?? "not_found");
+    if (typeof value !== "string" || !uuidPattern.test(value))
+      throw new RequestProblem(operation.missing ?? "not_found");
     params[name] = value.toLowerCase();
   }
   return params;
@@ -107,7 +112,9 @@ function readQuery(request: Request): Record<string, string> {
   if (start < 0) return query;
   for (const [name, value] of new URLSearchParams(request.originalUrl.slice(start))) {
     if (Object.hasOwn(query, name)) {
-      throw new RequestProblem("validation_failed", { errors: [{ pointer: `/${name}`, detail: "is given more than once" }] });
+      throw new RequestProblem("validation_failed", {
+        errors: [{ pointer: `/${name}`, detail: "is given more than once" }],
+      });
     }
     Object.defineProperty(query, name, { value, enumerable: true });
   }
@@ -117,7 +124,12 @@ function readQuery(request: Request): Record<string, string> {
 export type FailureServices = Pick<Services, "log" | "isUnavailable">;
 
 /** Answers whatever was thrown. A defect is logged whole and answered without any of its insides. */
-export function sendFailure(error: unknown, response: Response, requestId: string, services: FailureServices): void {
+export function sendFailure(
+  error: unknown,
+  response: Response,
+  requestId: string,
+  services: FailureServices,
+): void {
   if (error instanceof ClientGoneError) return;
   if (error instanceof RequestProblem) {
     sendReply(response, problemReply(error.code, requestId, error.details), requestId);

@@ -1,9 +1,13 @@
 import type { FeatureContext } from "../features/context.ts";
 import type { Log } from "../kernel/log.ts";
+import type { RateLimiter } from "./limit-rate.ts";
 
 /** What the handlers work with. */
 export interface Services extends FeatureContext {
   readonly log: Log;
+  readonly rateLimiter: RateLimiter;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   /** Whether an error means that the database is away, so that trying again later makes sense. */
   readonly isUnavailable: (error: unknown) => boolean;
 }

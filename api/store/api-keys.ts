@@ -77,10 +77,18 @@ export async function replaceNamedKey(
   await database
     .insertInto("api_keys")
     .values(key)
-    .onConflict((conflict) => conflict.column("digest").doUpdateSet({ revoked_at: null, role: key.role, name: key.name }))
+    .onConflict((conflict) =>
+      conflict.column("digest").doUpdateSet({ revoked_at: null, role: key.role, name: key.name }),
+    )
     .execute();
 }
 
 function apiKeyFromRow(row: Pick<Selectable<Schema["api_keys"]>, (typeof columns)[number]>): ApiKey {
-  return { id: row.id, name: row.name, role: row.role, createdAtMs: row.created_at, revokedAtMs: row.revoked_at };
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    createdAtMs: row.created_at,
+    revokedAtMs: row.revoked_at,
+  };
 }

@@ -20,11 +20,15 @@ export async function requireUsableDatabase(connectionString: string): Promise<v
     version = rows[0]?.version ?? 0;
   } catch (error) {
     const reason = error instanceof Error && error.message !== "" ? error.message : "no answer";
-    throw new UnusableDatabaseError(`The database cannot be reached (${reason}); check DATABASE_URL and that it runs.`);
+    throw new UnusableDatabaseError(
+      `The database cannot be reached (${reason}); check DATABASE_URL and that it runs.`,
+    );
   } finally {
     await client.end().catch(() => {});
   }
   if (version < versionMin) {
-    throw new UnusableDatabaseError(`Holdfast needs PostgreSQL ${versionMin} or newer; this one is ${version}.`);
+    throw new UnusableDatabaseError(
+      `Holdfast needs PostgreSQL ${versionMin} or newer; this one is ${version}.`,
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import pg from "pg";
 import { columnTypes } from "./column-types.ts";
 import type { Statement } from "./statement.ts";
@@ -27,16 +28,20 @@ const warningSqlstate = "01000";
  */
 export class DeskConnection {
   readonly #client: pg.Client;
+  readonly #socket: Socket;
   #lost: Error | null = null;
   #warnedInCommit = false;
 
-  private constructor(client: pg.Client) {
+  private constructor(client: pg.Client, socket: Socket) {
     this.#client = client;
+    this.#socket = socket;
   }
 
   /** @throws when no connection can be made within the limit */
   static async open(connectionString: string, applicationName: string): Promise<DeskConnection> {
+    const socket = new Socket();
     const client = new pg.Client({
+      stream: () => socket,
       connectionString,
       application_name: applicationName,
       types: columnTypes,
@@ -44,7 +49,7 @@ export class DeskConnection {
       keepAlive: true,
       ...connectionTimeouts,
     });
-    const connection = new DeskConnection(client);
+    const connection = new DeskConnection(client, socket);
     client.on("error", (error) => connection.#markLost(error));
     client.on("end", () => connection.#markLost(new Error("Connection terminated by the server")));
     client.on("notice", (notice) => {
@@ -71,12 +76,22 @@ export class DeskConnection {
     return (await this.#client.query<Row>({ name, text, values })).rows;
   }
 
-  /** Sends statements in one go and waits for all. @throws the first error, after every one has been answered */
-  async runAll(statements: readonly Statement[]): Promise<void> {
-    const settled = await Promise.allSettled(statements.map((statement) => this.run(statement)));
-    for (const result of settled) {
+  /**
+   * Lets `send` queue several statements and sends them as one packet, then waits for all of them.
+   *
+   * @returns the answers in order
+   * @throws the first error, but only after every statement has been answered, so that none is left in flight
+   */
+  async together<Answers extends readonly unknown[]>(
+    send: () => readonly [...{ [Index in keyof Answers]: Answers[Index] | Promise<Answers[Index]> }],
+  ): Promise<Answers> {
+    this.#socket.cork();
+    const sent = send();
+    this.#socket.uncork();
+    for (const result of await Promise.allSettled(sent)) {
       if (result.status === "rejected") throw result.reason;
     }
+    return Promise.all(sent) as Promise<unknown> as Promise<Answers>;
   }
 
   /** Sends a command without parameters, such as BEGIN or SAVEPOINT. */

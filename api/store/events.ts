@@ -135,7 +135,11 @@ export async function insertEvent(database: Database, event: NewEvent): Promise<
 }
 
 export async function selectEvent(database: Database, eventId: string): Promise<Event | null> {
-  const row = await database.selectFrom("events").select(columns).where("id", "=", eventId).executeTakeFirst();
+  const row = await database
+    .selectFrom("events")
+    .select(columns)
+    .where("id", "=", eventId)
+    .executeTakeFirst();
   return row === undefined ? null : eventFromRow(row);
 }
 
@@ -160,11 +164,19 @@ export async function selectStock(
     ])
     .where("id", "in", [...eventIds])
     .execute();
-  return rows.map((row) => ({ event: eventFromRow(row), nextExpiryAtMs: row.next_expiry_at, nowMs: row.now }));
+  return rows.map((row) => ({
+    event: eventFromRow(row),
+    nextExpiryAtMs: row.next_expiry_at,
+    nowMs: row.now,
+  }));
 }
 
 export async function selectEventIdByNumber(database: Database, eventNumber: number): Promise<string | null> {
-  const row = await database.selectFrom("events").select("id").where("number", "=", eventNumber).executeTakeFirst();
+  const row = await database
+    .selectFrom("events")
+    .select("id")
+    .where("number", "=", eventNumber)
+    .executeTakeFirst();
   return row?.id ?? null;
 }
 
@@ -176,7 +188,10 @@ export function selectEventPage(database: Database, request: PageRequest) {
     return (cursor === null ? page : page.where("id", operator, cursor)).execute();
   };
   const count = async () => {
-    const row = await database.selectFrom("events").select((all) => all.fn.countAll<number>().as("total")).executeTakeFirst();
+    const row = await database
+      .selectFrom("events")
+      .select((all) => all.fn.countAll<number>().as("total"))
+      .executeTakeFirst();
     return Number(row?.total ?? 0);
   };
   return readPage(request, { select, count, map: eventFromRow });
@@ -204,7 +219,11 @@ export function eventFromRow(row: EventRow): Event {
     restock:
       row.restock === null
         ? null
-        : { threshold: row.restock.threshold, quantity: row.restock.quantity, supplierUrl: row.restock.supplier_url },
+        : {
+            threshold: row.restock.threshold,
+            quantity: row.restock.quantity,
+            supplierUrl: row.restock.supplier_url,
+          },
     createdAtMs: row.created_at,
   };
 }

@@ -21,7 +21,9 @@ interface RecordRow {
 }
 
 /** The records under these keys. */
-export function selectRecords(asked: readonly { eventId: string; keyDigest: string }[]): Statement<RecordRow> {
+export function selectRecords(
+  asked: readonly { eventId: string; keyDigest: string }[],
+): Statement<RecordRow> {
   return {
     name: "select-idempotency-records",
     text: `select found.* from unnest($1::uuid[], $2::uuid[]) as asked (event_id, key_digest)
@@ -50,7 +52,8 @@ export function insertRecords(records: readonly IdempotencyRecord[]): Statement 
 }
 
 export function recordFromRow(row: RecordRow): IdempotencyRecord {
-  if (row.status === null || row.body === null) throw new Error("An idempotency record was committed without its reply.");
+  if (row.status === null || row.body === null)
+    throw new Error("An idempotency record was committed without its reply.");
   return {
     eventId: row.event_id,
     keyDigest: row.key_digest,
@@ -66,7 +69,10 @@ export function recordFromRow(row: RecordRow): IdempotencyRecord {
  *
  * @returns null when the key is ours now; otherwise what was recorded under it
  */
-export async function claimKey(transaction: Database, claim: IdempotencyClaim): Promise<IdempotencyRecord | null> {
+export async function claimKey(
+  transaction: Database,
+  claim: IdempotencyClaim,
+): Promise<IdempotencyRecord | null> {
   const inserted = await transaction
     .insertInto("idempotency_records")
     .values({ event_id: noEvent, key_digest: claim.keyDigest, request_digest: claim.requestDigest })
@@ -84,7 +90,11 @@ export async function claimKey(transaction: Database, claim: IdempotencyClaim): 
 }
 
 /** Writes the reply under a key that this transaction has claimed. */
-export async function recordReply(transaction: Database, claim: IdempotencyClaim, reply: RecordedReply): Promise<void> {
+export async function recordReply(
+  transaction: Database,
+  claim: IdempotencyClaim,
+  reply: RecordedReply,
+): Promise<void> {
   await transaction
     .updateTable("idempotency_records")
     .set({ status: reply.status, body: reply.body })
@@ -98,7 +108,11 @@ export async function recordReply(transaction: Database, claim: IdempotencyClaim
  *
  * @returns how many were deleted
  */
-export async function deleteOldRecords(database: Database, hours: number, recordsMax: number): Promise<number> {
+export async function deleteOldRecords(
+  database: Database,
+  hours: number,
+  recordsMax: number,
+): Promise<number> {
   const result = await sql`
     delete from idempotency_records where ctid = any(array(
       select ctid from idempotency_records

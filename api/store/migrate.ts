@@ -45,7 +45,9 @@ export async function migrate(connectionString: string, folder: string): Promise
     const migrator = new Migrator({ db: database, provider: new FolderOfMigrations(folder) });
     const { error, results } = await migrator.migrateToLatest();
     if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
-    return (results ?? []).filter((result) => result.status === "Success").map((result) => result.migrationName);
+    return (results ?? [])
+      .filter((result) => result.status === "Success")
+      .map((result) => result.migrationName);
   } finally {
     await database.destroy();
   }

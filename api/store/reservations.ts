@@ -64,7 +64,10 @@ export function selectByKey(asked: readonly ReservationKey[]): Statement<Reserva
 }
 
 /** For each event, the holds that end first, at most `holdsMax` of each, earliest first. */
-export function selectEarliestHolds(eventIds: readonly string[], holdsMax: number): Statement<ReservationRow> {
+export function selectEarliestHolds(
+  eventIds: readonly string[],
+  holdsMax: number,
+): Statement<ReservationRow> {
   return {
     name: "select-earliest-holds",
     text: `select found.* from unnest($1::uuid[]) as asked (event_id)
@@ -118,7 +121,10 @@ export function updateReservations(reservations: readonly Reservation[]): Statem
   };
 }
 
-export async function selectReservation(database: Database, key: ReservationKey): Promise<Reservation | null> {
+export async function selectReservation(
+  database: Database,
+  key: ReservationKey,
+): Promise<Reservation | null> {
   const row = await database
     .selectFrom("reservations")
     .select(columns)

@@ -1,7 +1,7 @@
+import { hash } from "node:crypto";
 import { type KeyRole, selectLiveApiKey } from "../../store/api-keys.ts";
 import type { Database } from "../../store/open-database.ts";
 import { failureKindOf } from "../../store/sqlstate.ts";
-import { hashKey } from "./hash-key.ts";
 
 export interface KeyIdentity {
   readonly keyId: string;
@@ -29,11 +29,10 @@ export class KeyAuthenticator {
 
   /** @returns the key's identity, at once when it is remembered; null for a key that is unknown or revoked */
   identify(key: string): KeyIdentity | null | Promise<KeyIdentity | null> {
-    const digest = hashKey(key);
-    const name = digest.toString("latin1");
+    const name = hash("sha256", key, "hex");
     const known = this.#remembered.get(name);
     if (known !== undefined && performance.now() - known.checkedAtMs < trustMs) return known.identity;
-    const checking = this.#checking.get(name) ?? this.#check(name, digest, known);
+    const checking = this.#checking.get(name) ?? this.#check(name, known);
     this.#checking.set(name, checking);
     return checking;
   }
@@ -45,9 +44,9 @@ export class KeyAuthenticator {
     }
   }
 
-  async #check(name: string, digest: Buffer, known: Remembered | undefined): Promise<KeyIdentity | null> {
+  async #check(name: string, known: Remembered | undefined): Promise<KeyIdentity | null> {
     try {
-      const key = await selectLiveApiKey(this.#database, digest);
+      const key = await selectLiveApiKey(this.#database, Buffer.from(name, "hex"));
       const identity = key === null ? null : { keyId: key.id, role: key.role };
       if (this.#remembered.size >= rememberedMax) this.#remembered.clear();
       this.#remembered.set(name, { identity, checkedAtMs: performance.now() });

@@ -9,12 +9,15 @@ import type { HoldCommand } from "../../domain/commands.ts";
  *
  * @returns "held" when the hold is on disk, otherwise why not
  */
-export function holdTickets(
+export async function holdTickets(
   { desk, gate }: { desk: Desk; gate: Gate },
   request: Omit<HoldCommand, "kind">,
   claim: RecordedClaim | null,
 ): Promise<DeskOutcome> {
   const command: HoldCommand = { kind: "hold", ...request };
   const refusal = claim === null ? gate.refuse(command) : null;
-  return refusal === null ? desk.submit(command, claim) : Promise.resolve(refusal);
+  if (refusal !== null) return refusal;
+  const outcome = await desk.submit(command, claim);
+  if (outcome.kind === "held") gate.remember(outcome.reservation);
+  return outcome;
 }

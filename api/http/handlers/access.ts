@@ -40,7 +40,8 @@ export const getApiKeys: Handler<"list_api_keys"> = async ({ query, path }, serv
 };
 
 export const deleteApiKey: Handler<"revoke_api_key"> = async (request, services) => {
-  if (!(await revokeKey(services, request.param("api_key_id")))) throw new RequestProblem("api_key_not_found");
+  if (!(await revokeKey(services, request.param("api_key_id"))))
+    throw new RequestProblem("api_key_not_found");
   return emptyReply;
 };
 

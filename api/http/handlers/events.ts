@@ -23,7 +23,10 @@ export const postEvent: Handler<"create_event"> = async (request, services) => {
 export const getEvents: Handler<"list_events"> = async ({ query, path }, services) => {
   const page = await listEvents(services, pageRequestOf(query));
   const nowMs = services.clock.nowMs();
-  return jsonReply(200, presentPage(page, path, (event) => presentEvent(event, nowMs)));
+  return jsonReply(
+    200,
+    presentPage(page, path, (event) => presentEvent(event, nowMs)),
+  );
 };
 
 export const getEvent: Handler<"find_event"> = async (request, services) => {
@@ -40,7 +43,8 @@ export const patchEvent: Handler<"change_event"> = async (request, services) => 
 export const postPause: Handler<"pause_event"> = (request, services) =>
   pauseOrResume(request, request.body.reason, services);
 
-export const postResume: Handler<"resume_event"> = (request, services) => pauseOrResume(request, null, services);
+export const postResume: Handler<"resume_event"> = (request, services) =>
+  pauseOrResume(request, null, services);
 
 async function pauseOrResume(request: ApiRequest, reason: string | null, services: Services) {
   const change = { eventId: request.param("event_id"), reason, actor: request.caller.name };

@@ -14,7 +14,9 @@ import type { Services } from "../services.ts";
 export const postHold: Handler<"hold_tickets"> = async (request, services) => {
   const { caller, body } = request;
   if (caller.kind === "buyer" && caller.userId !== body.user_id) {
-    throw new RequestProblem("forbidden", { detail: "A buyer token can hold tickets for its own user only." });
+    throw new RequestProblem("forbidden", {
+      detail: "A buyer token can hold tickets for its own user only.",
+    });
   }
   const hold = { eventId: request.param("event_id"), userId: body.user_id, quantity: body.quantity };
   return outcomeReply(await holdTickets(services, hold, recordedClaim(request)), request.requestId);
@@ -23,14 +25,20 @@ export const postHold: Handler<"hold_tickets"> = async (request, services) => {
 export const postConfirm: Handler<"confirm_reservation"> = (request, services) =>
   change("confirm", request, services);
 
-export const postExtend: Handler<"extend_reservation"> = (request, services) => change("extend", request, services);
+export const postExtend: Handler<"extend_reservation"> = (request, services) =>
+  change("extend", request, services);
 
-export const postCancel: Handler<"cancel_reservation"> = (request, services) => change("cancel", request, services);
+export const postCancel: Handler<"cancel_reservation"> = (request, services) =>
+  change("cancel", request, services);
 
 async function change(kind: "confirm" | "extend" | "cancel", request: ApiRequest, services: Services) {
   const requester = requesterOf(request.caller);
   const reservationId = request.param("reservation_id");
-  const outcome = await changeReservation(services, { kind, reservationId, requester }, recordedClaim(request));
+  const outcome = await changeReservation(
+    services,
+    { kind, reservationId, requester },
+    recordedClaim(request),
+  );
   return outcomeReply(outcome, request.requestId);
 }
 
