@@ -113,10 +113,12 @@ export class Gate {
 
   #rotateRecent(): void {
     const monotonicMs = this.#monotonicMs();
-    if (monotonicMs - this.#recentSinceMs < recentHoldsMs) return;
-    this.#olderHolds = monotonicMs - this.#recentSinceMs < 2 * recentHoldsMs ? this.#recentHolds : new Map();
+    const ageMs = monotonicMs - this.#recentSinceMs;
+    if (ageMs < recentHoldsMs) return;
+    const isNextWindow = ageMs < 2 * recentHoldsMs;
+    this.#olderHolds = isNextWindow ? this.#recentHolds : new Map();
     this.#recentHolds = new Map();
-    this.#recentSinceMs = monotonicMs;
+    this.#recentSinceMs = isNextWindow ? this.#recentSinceMs + recentHoldsMs : monotonicMs;
   }
 }
 

@@ -84,7 +84,7 @@ export async function readUnderLock(
     events,
     lockedElsewhere: new Set(existing.map((row) => row.id)),
     reservations: [...activeRows, ...namedRows].map(reservationFromRow),
-    earliestHolds: await readEarliestHolds(connection, events, holds),
+    earliestHolds: await readEarliestHolds(connection, events, commands),
     records: new Map(recordRows.map((row) => [row.key_digest, recordFromRow(row)])),
     nowMs: clock.now,
     transactionId: clock.transaction_id,
@@ -95,10 +95,14 @@ export async function readUnderLock(
 async function readEarliestHolds(
   connection: DeskConnection,
   events: ReadonlyMap<string, Event>,
-  holds: readonly HoldCommand[],
+  commands: readonly StockCommand[],
 ): Promise<Map<string, Reservation[]>> {
   const asked = new Map<string, number>();
-  for (const { eventId, quantity } of holds) asked.set(eventId, (asked.get(eventId) ?? 0) + quantity);
+  for (const command of commands) {
+    // A change may take any number of tickets away from those who ask after it.
+    const quantity = command.kind === "hold" ? command.quantity : command.kind === "change_event" ? Infinity : 0;
+    asked.set(command.eventId, (asked.get(command.eventId) ?? 0) + quantity);
+  }
   const short = [...events.values()].filter(
     (event) => event.held > 0 && event.available < (asked.get(event.id) ?? 0),
   );

@@ -129,7 +129,7 @@ function decideCancel(books: StockBooks, command: CancelCommand): StockOutcome {
 
 function decideExpire(books: StockBooks, command: ExpireCommand): StockOutcome {
   const reservation = books.reservation(command.reservationId);
-  if (reservation === undefined || !isOverdue(reservation, books.nowMs)) return { kind: "not_due" };
+  if (reservation?.eventId !== command.eventId || !isOverdue(reservation, books.nowMs)) return { kind: "not_due" };
   return { kind: "expired", reservation: books.release(reservation, "expired", "deadline_passed") };
 }
 

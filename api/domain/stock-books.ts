@@ -91,7 +91,7 @@ export class StockBooks {
     // Without a list, the holds made here are all there is only if there were none before.
     if (earliestIds === undefined && this.#hadHolds.has(eventId)) return null;
     let earliestMs: number | null = null;
-    for (const id of earliestIds ?? this.#inserted) {
+    for (const id of [...(earliestIds ?? []), ...this.#inserted]) {
       const hold = this.#reservations.get(id);
       if (hold?.status !== "held" || hold.eventId !== eventId) continue;
       if (earliestMs === null || hold.expiresAtMs < earliestMs) earliestMs = hold.expiresAtMs;
