@@ -1,0 +1,60 @@
+// @ts-check
+// Runs a file of the project in this very process, as if Node had been started with it.
+
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+/** Signals of the same name closer than this are one request to stop. */
+const SIGNAL_BURST_MS = 500;
+const PARENT_POLL_MS = 250;
+
+/**
+ * Ctrl-C in a terminal reaches a process up to three times within milliseconds: from the terminal, from npm
+ * and from scripts/run.mjs. Only a later one is the user's second Ctrl-C, so a burst is delivered once.
+ */
+function deliverSignalBurstsOnce() {
+  /** @type {Map<string, number>} */
+  const deliveredAtMs = new Map();
+  const emit = process.emit;
+  /** @param {any[]} event */
+  const emitOnce = function (...event) {
+    const [name] = event;
+    if (name === "SIGINT" || name === "SIGTERM" || name === "SIGHUP") {
+      const nowMs = performance.now();
+      if (nowMs - (deliveredAtMs.get(name) ?? -Infinity) < SIGNAL_BURST_MS) return true;
+      deliveredAtMs.set(name, nowMs);
+    }
+    return Reflect.apply(emit, process, event);
+  };
+  process.emit = /** @type {typeof process.emit} */ (emitOnce);
+}
+
+/**
+ * Asks this process to stop when the one that started it is gone. npm runs a script in a shell, and a SIGTERM
+ * that npm receives ends that shell alone; without this the service would live on with nobody to stop it.
+ */
+export function stopWithParent() {
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    process.kill(process.pid, "SIGTERM");
+  }, PARENT_POLL_MS);
+  look.unref();
+}
+
+/**
+ * @param {string} target Absolute path of the file to run.
+ * @param {string[]} targetArguments What it finds in process.argv from index 2 on.
+ */
+export async function runTarget(target, targetArguments) {
+  deliverSignalBurstsOnce();
+  process.argv = [process.argv[0] ?? process.execPath, target, ...targetArguments];
+  await import(pathToFileURL(target).href);
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const [target, ...targetArguments] = process.argv.slice(2);
+  stopWithParent();
+  if (target) await runTarget(resolve(target), targetArguments);
+}
