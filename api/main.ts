@@ -86,10 +86,14 @@ function greeting(
 `;
 }
 
-/** The first signal drains and stops; a second one stops at once. */
+/** The first signal drains and stops; the same one again stops at once. */
 function stopOnSignals(undo: Undo[], stopping: AbortController, log: Log): void {
+  let first: NodeJS.Signals | null = null;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (stopping.signal.aborted) process.exit(exitCode.error);
+    if (signal === first) process.exit(exitCode.error);
+    // Another kind of signal is the same wish arriving by another way, as when a whole group of processes is told.
+    if (first !== null) return;
+    first = signal;
     stopping.abort();
     log.info({ signal }, "Stopping: serving what has been asked. Once more stops at once.");
     const limit = setTimeout(() => process.exit(exitCode.error), stopMaxMs);

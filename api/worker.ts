@@ -85,6 +85,7 @@ export async function assembleServices(
         events.learn(event.number, event.id);
         gate.observe(event, nextExpiryAtMs, report.nowMs);
       }
+      for (const reservation of report.reservations) gate.learn(reservation);
     },
   });
   const services: Services = {

@@ -1,6 +1,7 @@
 // @ts-check
 // Runs a file of the project in this very process, as if Node had been started with it.
 
+import * as module from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -44,11 +45,22 @@ export function stopWithParent() {
 }
 
 /**
+ * Keeps compiled code for the next start: TypeScript is stripped once instead of at every start, which saves
+ * time and a quarter of the memory at rest. A coverage run must see the code as it is written.
+ */
+function keepCompiledCode() {
+  if (process.env["NODE_V8_COVERAGE"]) return;
+  // Node 20, which only ever starts the install, has no such cache.
+  module.enableCompileCache?.(fileURLToPath(new URL("../node_modules/.cache/holdfast-compiled", import.meta.url)));
+}
+
+/**
  * @param {string} target Absolute path of the file to run.
  * @param {string[]} targetArguments What it finds in process.argv from index 2 on.
  */
 export async function runTarget(target, targetArguments) {
   deliverSignalBurstsOnce();
+  keepCompiledCode();
   process.argv = [process.argv[0] ?? process.execPath, target, ...targetArguments];
   await import(pathToFileURL(target).href);
 }

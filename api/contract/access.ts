@@ -13,13 +13,13 @@ export const apiKeyReply = z.strictObject({
 });
 
 /** The only answer that ever carries the key itself. */
-export const createdApiKeyReply = apiKeyReply.extend({ key: z.string() });
+export const createdApiKeyReply = apiKeyReply.extend({ key: z.string().describe("The key itself, shown this once.") });
 
 /** Without a user id, which only the demo allows, the token is for a fresh guest. */
 export const createBuyerTokenBody = z.strictObject({ user_id: userId.optional() });
 
 export const buyerTokenReply = z.strictObject({
-  buyer_token: z.string(),
+  buyer_token: z.string().describe("Send it as the bearer token of the buyer's own calls."),
   user_id: z.string(),
   expires_at: instant,
 });

@@ -5,11 +5,12 @@ import { userId, uuid } from "./values.ts";
 const page = {
   limit: z.coerce
     .string()
-    .regex(/^(?:[1-9]\d?|100)$/, "must be a whole number from 1 to 100")
+    .refine((text) => /^(?:[1-9]\d?|100)$/.test(text), "must be a whole number from 1 to 100")
     .transform(Number)
-    .default(20),
-  starting_after: uuid.optional(),
-  ending_before: uuid.optional(),
+    .default(20)
+    .meta({ type: "integer", minimum: 1, maximum: 100, description: "How many items at most." }),
+  starting_after: uuid.optional().describe("The page after the item with this id."),
+  ending_before: uuid.optional().describe("The page that ends just before the item with this id."),
 };
 
 interface Cursors {
@@ -31,9 +32,9 @@ export const reservationListQuery = z
 export function listReply<Item extends z.ZodType>(item: Item) {
   return z.strictObject({
     object: z.literal("list"),
-    url: z.string(),
+    url: z.string().describe("The path of this list."),
     data: z.array(item),
-    has_more: z.boolean(),
-    total: z.int().min(0),
+    has_more: z.boolean().describe("Whether there is more in the direction in which you page."),
+    total: z.int().min(0).describe("How many items the whole list has."),
   });
 }

@@ -4,7 +4,9 @@ import { z } from "zod";
 export const uuid = z
   .string()
   .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, "must be a UUID")
-  .transform((text) => text.toLowerCase());
+  .transform((text) => text.toLowerCase())
+  // A pattern in JSON Schema has no flag that lets upper case in.
+  .meta({ format: "uuid", pattern: "^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$" });
 
 const printableAscii = /^[\x20-\x7e]+$/;
 const printable = /^\P{C}+$/u;
@@ -15,7 +17,8 @@ export function printableText(charactersMax: number) {
     if (printableAscii.test(text)) return text.length <= charactersMax;
     return text.length <= 2 * charactersMax && printable.test(text) && [...text].length <= charactersMax;
   };
-  return z.string().refine(isValid, { message: `must have 1 to ${charactersMax} printable characters` });
+  const message = `must have 1 to ${charactersMax} printable characters`;
+  return z.string().refine(isValid, { message }).meta({ minLength: 1, maxLength: charactersMax });
 }
 
 export function wholeNumber(minimum: number, maximum: number) {
@@ -27,11 +30,14 @@ export function wholeNumber(minimum: number, maximum: number) {
 export const instant = z.iso.datetime({ offset: true, message: "must be an RFC 3339 instant" });
 
 /** A user of the shop, under whatever name the shop gives. */
-export const userId = printableText(128);
+export const userId = printableText(128).meta({ description: "Whom the tickets are for, in the shop's own words." });
 
 export const currencyCode = z
   .string()
-  .regex(/^[A-Z]{3}$/, "must be an ISO 4217 code of three capital letters");
+  .regex(/^[A-Z]{3}$/, "must be an ISO 4217 code of three capital letters")
+  .meta({ description: "An ISO 4217 code." });
 
 /** Cents are exact up to here, with room to spare for totals. */
-export const priceCents = wholeNumber(0, 1_000_000_000_000);
+export const priceCents = wholeNumber(0, 1_000_000_000_000).meta({
+  description: "The price of one ticket, in hundredths of the currency.",
+});

@@ -59,17 +59,16 @@ export class Gate {
     if (this.#glimpses.size > eventsMax) this.#forgetOldest();
   }
 
-  /** Remembers for a moment that a user has a reservation, against double clicks. */
-  remember({ eventId, userId, id }: Reservation): void {
-    this.#rotateRecent();
-    if (this.#recentHolds.size < recentHoldsMax) this.#recentHolds.set(`${eventId} ${userId}`, id);
-  }
-
-  /** Forgets a user's reservation, because it has ended. */
-  forget({ eventId, userId }: Reservation): void {
+  /** Takes in a reservation as it was written: for a moment it refuses its user's next hold, against double clicks. */
+  learn({ eventId, userId, id, status }: Reservation): void {
     const key = `${eventId} ${userId}`;
-    this.#recentHolds.delete(key);
-    this.#olderHolds.delete(key);
+    if (status === "cancelled" || status === "expired") {
+      this.#recentHolds.delete(key);
+      this.#olderHolds.delete(key);
+      return;
+    }
+    this.#rotateRecent();
+    if (this.#recentHolds.size < recentHoldsMax) this.#recentHolds.set(key, id);
   }
 
   /** @returns why this hold has no chance, or null when the desk must decide */

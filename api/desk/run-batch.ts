@@ -16,6 +16,8 @@ export interface BatchReport {
   readonly outcomes: readonly (DeskOutcome | Error | "locked")[];
   /** The events as they are now, and when their next hold ends as far as that was looked up. */
   readonly events: readonly { readonly event: Event; readonly nextExpiryAtMs: number | null }[];
+  /** Every reservation that was made or changed, as it is now. */
+  readonly reservations: readonly Reservation[];
   readonly nowMs: number;
 }
 
@@ -40,6 +42,7 @@ interface Decision {
   readonly outcomes: (DeskOutcome | Error | "locked")[];
   readonly statements: number;
   readonly books: StockBooks;
+  readonly reservations: readonly Reservation[];
 }
 
 /**
@@ -64,6 +67,7 @@ export async function runBatch(
       if (event === undefined) return [];
       return [{ event, nextExpiryAtMs: event.available > 0 ? null : decision.books.nextExpiryAtMs(id) }];
     }),
+    reservations: decision.reservations,
     nowMs: state.nowMs,
   };
   if (decision.statements === 0) {
@@ -102,11 +106,13 @@ async function decideAndWrite(
   const books = new StockBooks(state.events.values(), state.reservations, state.earliestHolds, state.nowMs);
   const records: IdempotencyRecord[] = [];
   const outcomes = waiting.map((entry) => decideOne(books, entry, state, records, makeId));
-  const statements = writeChanges(books.changes(), records, state.nowMs);
-  if (statements.length === 0) return { outcomes, statements: 0, books };
+  const changes = books.changes();
+  const reservations = [...changes.updated, ...changes.inserted];
+  const statements = writeChanges(changes, records, state.nowMs);
+  if (statements.length === 0) return { outcomes, statements: 0, books, reservations };
   try {
     await runInSavepoint(connection, "batch", statements);
-    return { outcomes, statements: statements.length, books };
+    return { outcomes, statements: statements.length, books, reservations };
   } catch (error) {
     if (failureKindOf(error) !== "bad_value") throw error;
     await connection.command("rollback to savepoint batch");
@@ -126,6 +132,7 @@ async function decideOneByOne(
   const openBooks = () =>
     new StockBooks(events.values(), reservations.values(), openHolds(state, reservations), state.nowMs);
   const outcomes: Decision["outcomes"] = [];
+  const written: Reservation[] = [];
   let statementCount = 0;
   for (const entry of waiting) {
     const books = openBooks();
@@ -136,6 +143,7 @@ async function decideOneByOne(
     try {
       if (statements.length > 0) await runInSavepoint(connection, "command", statements);
       statementCount += statements.length;
+      written.push(...changes.updated, ...changes.inserted);
       apply(changes, events, reservations);
       outcomes.push(outcome);
     } catch (error) {
@@ -149,7 +157,7 @@ async function decideOneByOne(
       );
     }
   }
-  return { outcomes, statements: statementCount, books: openBooks() };
+  return { outcomes, statements: statementCount, books: openBooks(), reservations: written };
 }
 
 async function runInSavepoint(

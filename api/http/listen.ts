@@ -4,8 +4,15 @@ import type { ProblemCode } from "../contract/problems.ts";
 import { problemReply } from "./problem-reply.ts";
 import { makeRequestId } from "./request-id.ts";
 
-/** How long a request may take to arrive, headers and body together. */
-const requestTimeoutMs = 10_000;
+/** How long a client may take. */
+export interface ArrivalLimits {
+  /** For a whole request to arrive, headers and body together. */
+  readonly requestMs: number;
+  /** How often that is looked at, which is how late it may be noticed. */
+  readonly checkEveryMs: number;
+}
+
+const defaultArrivalLimits: ArrivalLimits = { requestMs: 10_000, checkEveryMs: 500 };
 
 export class PortTakenError extends Error {}
 
@@ -17,13 +24,14 @@ export class PortTakenError extends Error {}
 export async function listen(
   app: RequestListener,
   address: { readonly host: string; readonly port: number; readonly setting: string },
+  limits: ArrivalLimits = defaultArrivalLimits,
 ): Promise<Server> {
   const server = createServer(
     {
       maxHeaderSize: 8 * 1024,
-      headersTimeout: requestTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: 500,
+      headersTimeout: limits.requestMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: limits.checkEveryMs,
       keepAliveTimeout: 65_000,
       requireHostHeader: true,
       noDelay: true,

@@ -1,5 +1,4 @@
 import type { Desk } from "../../desk/desk.ts";
-import type { Gate } from "../../desk/gate.ts";
 import type { DeskOutcome, RecordedClaim } from "../../desk/waiting-command.ts";
 import type { Requester } from "../../domain/commands.ts";
 import type { EventLocator } from "./locate-event.ts";
@@ -11,14 +10,12 @@ import type { EventLocator } from "./locate-event.ts";
  * @returns the reservation as it is on disk now, or why it could not be changed
  */
 export async function changeReservation(
-  { desk, gate, events }: { desk: Desk; gate: Gate; events: EventLocator },
+  { desk, events }: { desk: Desk; events: EventLocator },
   change: { kind: "confirm" | "extend" | "cancel"; reservationId: string; requester: Requester },
   claim: RecordedClaim | null,
 ): Promise<DeskOutcome> {
   const located = events.locate(change.reservationId);
   const eventId = typeof located === "string" ? located : await located;
   if (eventId === null) return { kind: "reservation_not_found" };
-  const outcome = await desk.submit({ ...change, eventId }, claim);
-  if (outcome.kind === "cancelled") gate.forget(outcome.reservation);
-  return outcome;
+  return desk.submit({ ...change, eventId }, claim);
 }

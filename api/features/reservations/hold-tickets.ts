@@ -16,8 +16,5 @@ export async function holdTickets(
 ): Promise<DeskOutcome> {
   const command: HoldCommand = { kind: "hold", ...request };
   const refusal = claim === null ? gate.refuse(command) : null;
-  if (refusal !== null) return refusal;
-  const outcome = await desk.submit(command, claim);
-  if (outcome.kind === "held") gate.remember(outcome.reservation);
-  return outcome;
+  return refusal ?? desk.submit(command, claim);
 }
