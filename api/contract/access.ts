@@ -13,7 +13,9 @@ export const apiKeyReply = z.strictObject({
 });
 
 /** The only answer that ever carries the key itself. */
-export const createdApiKeyReply = apiKeyReply.extend({ key: z.string().describe("The key itself, shown this once.") });
+export const createdApiKeyReply = apiKeyReply.extend({
+  key: z.string().describe("The key itself, shown this once."),
+});
 
 /** Without a user id, which only the demo allows, the token is for a fresh guest. */
 export const createBuyerTokenBody = z.strictObject({ user_id: userId.optional() });

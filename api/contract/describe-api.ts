@@ -27,8 +27,13 @@ A reservation begins as a **hold** with a deadline. Confirm it before then and i
 const header = (description: string, schema: object) => ({ description, schema });
 
 const responseHeaders = {
-  "X-Request-Id": header("Under which this request is logged: your own id if you sent one.", { type: "string" }),
-  "Idempotent-Replayed": header("Present when this is the first answer again.", { type: "string", enum: ["true"] }),
+  "X-Request-Id": header("Under which this request is logged: your own id if you sent one.", {
+    type: "string",
+  }),
+  "Idempotent-Replayed": header("Present when this is the first answer again.", {
+    type: "string",
+    enum: ["true"],
+  }),
   "Retry-After": header("How many seconds to wait before the next try.", { type: "integer", minimum: 1 }),
 };
 
@@ -36,7 +41,6 @@ const headerParameters = {
   "Idempotency-Key": z.string().min(1).max(255).optional().meta({
     description:
       "1 to 255 printable ASCII characters that stand for this one request, such as a UUID. Remembered for at least 24 hours.",
-    example: "4c1f5f2e-2f0b-4f6e-9a53-0c7f5d1f2b11",
   }),
   "X-Request-Id": z
     .string()
@@ -72,7 +76,7 @@ export function describeApi(): ApiDescription {
   }
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: "3.1.0",
-    info: { title: "Holdfast", version: "1", description: overview, license: { name: "MIT", identifier: "MIT" } },
+    info: { title: "Holdfast API", version: "1", description: overview },
     servers: [{ url: "/", description: "This service" }],
     tags: tags.map((tag) => ({ ...tag })),
   });
@@ -83,7 +87,10 @@ export function describeApi(): ApiDescription {
 
 function describeOperation(name: OperationName, operation: Operation, text: OperationText): RouteConfig {
   const { method, path, summary, query } = operation;
-  const params = [...path.matchAll(/\{(\w+)\}/g)].map(([, param = ""]) => [param, uuid.describe(meaningOf(param))]);
+  const params = [...path.matchAll(/\{(\w+)\}/g)].map(([, param = ""]) => [
+    param,
+    uuid.describe(meaningOf(param)),
+  ]);
   const headers = method === "post" ? headerParameters : { "X-Request-Id": headerParameters["X-Request-Id"] };
   return {
     operationId: name,
@@ -103,16 +110,24 @@ function describeOperation(name: OperationName, operation: Operation, text: Oper
   };
 }
 
-function describeBody({ body }: Operation, text: OperationText): Pick<NonNullable<RouteConfig["request"]>, "body"> {
+function describeBody(
+  { body }: Operation,
+  text: OperationText,
+): Pick<NonNullable<RouteConfig["request"]>, "body"> {
   // A call whose body has no members is made without one.
   if (body === undefined || !schemaNames.has(body)) return {};
   const isOptional = body.safeParse({}).success && text.body === undefined;
-  const content = { "application/json": { schema: body, ...(text.body !== undefined && { example: text.body }) } };
+  const content = {
+    "application/json": { schema: body, ...(text.body !== undefined && { example: text.body }) },
+  };
   return { body: { required: !isOptional, content } };
 }
 
 function describeReply({ method, reply }: Operation, text: OperationText): ResponseConfig {
-  const headers = headersNamed(["X-Request-Id", ...(method === "post" ? (["Idempotent-Replayed"] as const) : [])]);
+  const headers = headersNamed([
+    "X-Request-Id",
+    ...(method === "post" ? (["Idempotent-Replayed"] as const) : []),
+  ]);
   if (reply.schema === null) return { description: text.success, headers };
   return {
     description: text.success,
@@ -133,7 +148,9 @@ function describeStatus(codes: readonly ProblemCode[], operation: Operation): Re
   // What a call refuses by its own rules is kept under the request's key, and given again.
   const isKept = operation.method === "post" && codes.some((code) => operation.problems.includes(code));
   return {
-    description: codes.map((code) => `[\`${code}\`](/problems/${code}): ${problems[code].title}.`).join("\n\n"),
+    description: codes
+      .map((code) => `[\`${code}\`](/problems/${code}): ${problems[code].title}.`)
+      .join("\n\n"),
     headers: headersNamed([
       "X-Request-Id",
       ...(codes.some(passesByItself) ? (["Retry-After"] as const) : []),
@@ -164,7 +181,9 @@ function securityOf(access: readonly Access[]): Record<string, string[]>[] {
 
 function describeAccess(access: readonly Access[]): string {
   if (access.length === 1 && access[0] === "anyone") return "**Who may call:** anyone.";
-  const names = access.map((who) => (who === "buyer" ? "a buyer" : who === "anyone" ? "in a demo, anyone" : `\`${who}\``));
+  const names = access.map((who) =>
+    who === "buyer" ? "a buyer" : who === "anyone" ? "in a demo, anyone" : `\`${who}\``,
+  );
   return `**Who may call:** ${names.join(", ")}.`;
 }
 

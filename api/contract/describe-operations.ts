@@ -17,7 +17,10 @@ export const tags = [
     name: "Reservations",
     description: "A reservation begins as a hold with a deadline and ends confirmed, cancelled or expired.",
   },
-  { name: "Events", description: "An event is a number of equal tickets, and the terms on which they are sold." },
+  {
+    name: "Events",
+    description: "An event is a number of equal tickets, and the terms on which they are sold.",
+  },
   { name: "Access", description: "Keys for the shop's servers, and short-lived tokens for its buyers." },
 ] as const satisfies readonly { readonly name: OperationText["tag"]; readonly description: string }[];
 
@@ -80,7 +83,6 @@ export const operationTexts: { readonly [Name in OperationName]: OperationText }
       price_cents: 4500,
       currency: "USD",
       max_quantity: 4,
-      sales_start_at: examples.event.sales_start_at,
     },
     reply: examples.created,
   },
@@ -92,7 +94,8 @@ export const operationTexts: { readonly [Name in OperationName]: OperationText }
   },
   find_event: {
     tag: "Events",
-    description: "Tells an event's terms and its stock, where `available + held + sold = capacity` always holds.",
+    description:
+      "Tells an event's terms and its stock, where `available + held + sold = capacity` always holds.",
     success: "The event.",
     reply: examples.event,
   },

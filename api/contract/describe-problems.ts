@@ -16,18 +16,25 @@ export const problemSchema = z
     errors: z
       .array(
         z.strictObject({
-          pointer: z.string().describe("JSON Pointer to the value; for a query parameter or header, its name behind a slash."),
+          pointer: z
+            .string()
+            .describe("JSON Pointer to the value; for a query parameter or header, its name behind a slash."),
           detail: z.string().describe("What is wrong with it."),
         }),
       )
       .optional()
       .describe("With `validation_failed`: each value that is not valid."),
-    reservation_id: z.string().optional().describe("With `duplicate_reservation`: the reservation that the user has."),
-    next_expiry_at: z
-      .iso.datetime()
+    reservation_id: z
+      .string()
+      .optional()
+      .describe("With `duplicate_reservation`: the reservation that the user has."),
+    next_expiry_at: z.iso
+      .datetime()
       .nullable()
       .optional()
-      .describe("With `all_held`: when the next hold ends unless it is confirmed first; null if that is not known."),
+      .describe(
+        "With `all_held`: when the next hold ends unless it is confirmed first; null if that is not known.",
+      ),
     available: z.int().optional().describe("With `not_enough_left`: how many tickets are free."),
     sales_start_at: z.iso.datetime().optional().describe("With `sales_not_started`: when sales start."),
     held_and_sold: z.int().optional().describe("With `capacity_too_low`: how many tickets are held or sold."),
@@ -50,7 +57,15 @@ const exampleMembers: { readonly [Code in ProblemCode]?: Readonly<Record<string,
 export function exampleProblem(code: ProblemCode): z.input<typeof problemSchema> {
   const { status, title } = problems[code];
   const request_id = "req_5f0c2a9be3d14k";
-  return { type: `/problems/${code}`, title, status, detail: `${title}.`, code, request_id, ...exampleMembers[code] };
+  return {
+    type: `/problems/${code}`,
+    title,
+    status,
+    detail: `${title}.`,
+    code,
+    request_id,
+    ...exampleMembers[code],
+  };
 }
 
 /** Whether the same request may succeed a moment later, so that the answer carries Retry-After. */
@@ -73,6 +88,6 @@ export function problemsOf(operation: Operation): ProblemCode[] {
     [isPost, "idempotency_mismatch"],
     [true, "rate_limited", "internal_error", "overloaded", "database_unavailable"],
   ];
-  const codes = general.flatMap(([applies, ...some]) => (applies ? some : []));
-  return [...new Set(codes)].sort((a, b) => problems[a].status - problems[b].status);
+  const applying = general.flatMap(([applies, ...some]) => (applies ? some : []));
+  return [...new Set(applying)].sort((a, b) => problems[a].status - problems[b].status);
 }

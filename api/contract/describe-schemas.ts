@@ -1,9 +1,20 @@
 import { zodToOpenAPIRegistry } from "@asteasolutions/zod-to-openapi";
 import type { z } from "zod";
-import { apiKeyReply, buyerTokenReply, createApiKeyBody, createBuyerTokenBody, createdApiKeyReply } from "./access.ts";
+import {
+  apiKeyReply,
+  buyerTokenReply,
+  createApiKeyBody,
+  createBuyerTokenBody,
+  createdApiKeyReply,
+} from "./access.ts";
 import { changeEventBody, createEventBody, eventReply, pauseEventBody, restock } from "./events.ts";
 import { operations } from "./operations.ts";
-import { historyStep, holdTicketsBody, reservationReply, reservationWithHistoryReply } from "./reservations.ts";
+import {
+  historyStep,
+  holdTicketsBody,
+  reservationReply,
+  reservationWithHistoryReply,
+} from "./reservations.ts";
 
 /** The names under which clients and generators of clients find the schemas. */
 export const schemaNames: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
@@ -45,7 +56,7 @@ const event = {
   hold_seconds: 600,
   max_quantity: 4,
   max_extensions: 1,
-  sales_start_at: "2030-05-01T18:00:00.000Z",
+  sales_start_at: null,
   sales_end_at: null,
   requires_verified_phone: false,
   restock: null,
@@ -80,7 +91,7 @@ export const examples = {
   event,
   paused: { ...event, status: "paused", version: event.version + 1 },
   enlarged: { ...event, capacity: 600, available: 137, version: event.version + 1 },
-  created: { ...event, available: 500, held: 0, sold: 0, version: 1, status: "scheduled" },
+  created: { ...event, available: 500, held: 0, sold: 0, version: 1 },
   eventList: listOf("/v1/events", event),
   reservation,
   confirmed,

@@ -10,7 +10,9 @@ const supplierUrl = z
   .meta({ description: "An http or https URL; `demo:` is the built-in supplier." });
 
 export const restock = z.strictObject({
-  threshold: wholeNumber(0, 10_000_000).meta({ description: "Order more when this many tickets or fewer are free." }),
+  threshold: wholeNumber(0, 10_000_000).meta({
+    description: "Order more when this many tickets or fewer are free.",
+  }),
   quantity: wholeNumber(1, 10_000_000).meta({ description: "How many tickets to order." }),
   supplier_url: supplierUrl,
 });
@@ -57,7 +59,9 @@ export const createEventBody = z.strictObject({
 
 export const changeEventBody = z.strictObject(terms).partial();
 
-export const pauseEventBody = z.strictObject({ reason: printableText(500).describe("Buyers who are refused are told it.") });
+export const pauseEventBody = z.strictObject({
+  reason: printableText(500).describe("Buyers who are refused are told it."),
+});
 
 export const noBody = z.strictObject({});
 

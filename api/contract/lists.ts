@@ -8,7 +8,7 @@ const page = {
     .refine((text) => /^(?:[1-9]\d?|100)$/.test(text), "must be a whole number from 1 to 100")
     .transform(Number)
     .default(20)
-    .meta({ type: "integer", minimum: 1, maximum: 100, description: "How many items at most." }),
+    .meta({ type: "integer", minimum: 1, maximum: 100, default: 20, description: "How many items at most." }),
   starting_after: uuid.optional().describe("The page after the item with this id."),
   ending_before: uuid.optional().describe("The page that ends just before the item with this id."),
 };

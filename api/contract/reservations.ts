@@ -16,7 +16,9 @@ export const reservationReply = z.strictObject({
   user_id: z.string(),
   quantity: z.int().min(1).describe("How many tickets."),
   status: reservationStatus,
-  expires_at: instant.describe("The hold's deadline, by the database's clock. From this moment on it has ended."),
+  expires_at: instant.describe(
+    "The hold's deadline, by the database's clock. From this moment on it has ended.",
+  ),
   created_at: instant,
   confirmed_at: instant.nullable().describe("When it became a sale; null if it has not."),
   released_at: instant.nullable().describe("When its tickets were returned; null while it has them."),
@@ -30,7 +32,9 @@ export const historyStep = z.strictObject({
   cause: z.string().describe("What led to this step."),
 });
 
-export const reservationWithHistoryReply = reservationReply.extend({ history: z.array(historyStep).describe("Every step, oldest first.") });
+export const reservationWithHistoryReply = reservationReply.extend({
+  history: z.array(historyStep).describe("Every step, oldest first."),
+});
 
 export type HoldTicketsBody = z.infer<typeof holdTicketsBody>;
 export type ReservationReply = z.infer<typeof reservationReply>;

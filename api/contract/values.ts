@@ -30,7 +30,9 @@ export function wholeNumber(minimum: number, maximum: number) {
 export const instant = z.iso.datetime({ offset: true, message: "must be an RFC 3339 instant" });
 
 /** A user of the shop, under whatever name the shop gives. */
-export const userId = printableText(128).meta({ description: "Whom the tickets are for, in the shop's own words." });
+export const userId = printableText(128).meta({
+  description: "Whom the tickets are for, in the shop's own words.",
+});
 
 export const currencyCode = z
   .string()

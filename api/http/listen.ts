@@ -1,7 +1,8 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { ProblemCode } from "../contract/problems.ts";
 import { problemReply } from "./problem-reply.ts";
+import { sendReply } from "./reply.ts";
 import { makeRequestId } from "./request-id.ts";
 
 /** How long a client may take. */
@@ -26,23 +27,25 @@ export async function listen(
   address: { readonly host: string; readonly port: number; readonly setting: string },
   limits: ArrivalLimits = defaultArrivalLimits,
 ): Promise<Server> {
-  const server = createServer(
+  const server: Server = createServer(
     {
       maxHeaderSize: 8 * 1024,
       headersTimeout: limits.requestMs,
       requestTimeout: limits.requestMs,
       connectionsCheckingInterval: limits.checkEveryMs,
       keepAliveTimeout: 65_000,
-      requireHostHeader: true,
+      // Checked below, where the refusal can be a problem document.
+      requireHostHeader: false,
       noDelay: true,
     },
-    app,
+    (request, response) => {
+      // Once the server is closing, each connection ends with the answer that is under way.
+      if (!server.listening) response.shouldKeepAlive = false;
+      if (request.headers.host === undefined && request.httpVersion !== "1.0") refuseWithoutHost(response);
+      else app(request, response);
+    },
   );
   server.on("clientError", answerUnparsable);
-  server.prependListener("request", (_request, response) => {
-    // Once the server is closing, each connection ends with the answer that is under way.
-    if (!server.listening) response.shouldKeepAlive = false;
-  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(explain(error, address)));
     server.listen(address.port, address.host, 4096, resolve);
@@ -65,6 +68,12 @@ function explain(
   if (code === "EADDRNOTAVAIL")
     return new PortTakenError(`${host} is no address of this machine; set HOST to one that is.`);
   return error;
+}
+
+function refuseWithoutHost(response: ServerResponse): void {
+  const requestId = makeRequestId();
+  const details = { detail: "The Host header is missing.", headers: ["Connection", "close"] };
+  sendReply(response, problemReply("malformed_request", requestId, details), requestId);
 }
 
 /** What cannot even be parsed reaches no route, so its answer is written to the socket by hand. */

@@ -1,0 +1,123 @@
+import { readFile } from "node:fs/promises";
+import type { Express, Request, Response } from "express";
+import { describeApi } from "../contract/describe-api.ts";
+import { type ProblemCode, problems } from "../contract/problems.ts";
+import { type Asset, assetNames, isAssetName, readAsset } from "./docs/read-asset.ts";
+import {
+  listProblemCodes,
+  pagePolicy,
+  presentProblemKind,
+  renderProblemIndex,
+  renderProblemPage,
+} from "./docs/render-problem-pages.ts";
+import { problemReply } from "./problem-reply.ts";
+import { jsonReply, jsonType, type Reply, sendReply } from "./reply.ts";
+import { requestIdOf } from "./request-id.ts";
+
+const htmlType = "text/html; charset=utf-8";
+
+/** Swagger UI sets styles on its elements; scripts come from here alone, and calls go nowhere else. */
+const referencePolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/**
+ * Serves everything that explains the API: the OpenAPI document, the reference with its console, and the help page
+ * of each problem. All of it is made when it is first asked for, from files of this machine only.
+ */
+export function serveDocs(app: Express): void {
+  const document = once(() => JSON.stringify(describeApi()));
+  app.get("/openapi.json", (request, response) => {
+    sendReply(
+      response,
+      { status: 200, body: document(), contentType: jsonType, headers: [] },
+      requestIdOf(request),
+    );
+  });
+
+  app.get("/docs", async (request, response) => {
+    const html = await renderReference();
+    sendReply(response, htmlReply(html, ["Content-Security-Policy", referencePolicy]), requestIdOf(request));
+  });
+  app.get("/docs/assets/:name", async (request, response) => {
+    const { name } = request.params;
+    if (!isAssetName(name)) return sendNotFound(request, response);
+    sendAsset(request, response, await readAsset(name));
+  });
+
+  app.get("/problems", (request, response) => {
+    const list = listProblemCodes().map(presentProblemKind);
+    const data = { object: "list", url: "/problems", data: list, has_more: false, total: list.length };
+    sendHelp(request, response, data, renderProblemIndex);
+  });
+  app.get("/problems/:code", (request, response) => {
+    const { code } = request.params;
+    if (!isProblemCode(code)) return sendNotFound(request, response);
+    sendHelp(request, response, presentProblemKind(code), () => renderProblemPage(code));
+  });
+}
+
+/** Sends help to a person as a page, and to a program as JSON. */
+function sendHelp(request: Request, response: Response, data: object, render: () => string): void {
+  const isForPeople = request.accepts(["json", "html"]) === "html";
+  const headers = ["Vary", "Accept"];
+  const reply = isForPeople
+    ? htmlReply(render(), [...headers, "Content-Security-Policy", pagePolicy])
+    : jsonReply(200, data, headers);
+  sendReply(response, reply, requestIdOf(request));
+}
+
+/** The page of the reference, with each file's address carrying the version of its content. */
+async function renderReference(): Promise<string> {
+  let html = await readFile(new URL("docs/reference.html", import.meta.url), "utf8");
+  for (const name of assetNames) {
+    const { version } = await readAsset(name);
+    html = html.replace(`{{${name}}}`, `/docs/assets/${name}?v=${version}`);
+  }
+  return html;
+}
+
+function sendAsset(request: Request, response: Response, { bytes, gzipped, contentType }: Asset): void {
+  const isCompressed = request.acceptsEncodings(["gzip", "identity"]) === "gzip";
+  const body = isCompressed ? gzipped : bytes;
+  response.writeHead(200, {
+    "Content-Type": contentType,
+    "Content-Length": body.length,
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "X-Content-Type-Options": "nosniff",
+    "X-Request-Id": requestIdOf(request),
+    Vary: "Accept-Encoding",
+    ...(isCompressed && { "Content-Encoding": "gzip" }),
+  });
+  response.end(body);
+}
+
+function sendNotFound(request: Request, response: Response): void {
+  const requestId = requestIdOf(request);
+  sendReply(response, problemReply("not_found", requestId), requestId);
+}
+
+function htmlReply(html: string, headers: readonly string[]): Reply {
+  return {
+    status: 200,
+    body: html,
+    contentType: htmlType,
+    headers: [...headers, "Referrer-Policy", "no-referrer"],
+  };
+}
+
+function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(problems, code);
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

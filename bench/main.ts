@@ -1,0 +1,94 @@
+import { writeFile } from "node:fs/promises";
+import { armCatalog } from "./arms/arm-catalog.ts";
+import { ArmServers } from "./arms/arm-servers.ts";
+import { BenchError } from "./bench-error.ts";
+import { BenchDatabases } from "./database/bench-databases.ts";
+import { openDatabaseServer } from "./database/open-server.ts";
+import { LoadGenerator } from "./load-generator.ts";
+import { helpText, type Options, parseOptions, UsageError } from "./parse-options.ts";
+import { judgeRatios } from "./report/judge-ratios.ts";
+import { formatReport, type Report } from "./report/print-table.ts";
+import { readMachine } from "./report/read-machine.ts";
+import { runRounds } from "./run-rounds.ts";
+
+const exitCode = { ok: 0, error: 1, usage: 2, auditFailed: 3, goalMissed: 99 } as const;
+
+/** Things to undo at the end, the latest first. */
+type Undo = () => Promise<void>;
+
+const log = (message: string) => {
+  process.stderr.write(`${message}\n`);
+};
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === null) {
+    process.stdout.write(helpText);
+    return exitCode.ok;
+  }
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (stopping.signal.aborted) process.exit(exitCode.error);
+      log("Stopping and dropping the databases. Once more stops at once and leaves them.");
+      stopping.abort(new BenchError("The run was stopped before its end."));
+    });
+  }
+  const undo: Undo[] = [];
+  try {
+    const report = await run(options, undo, stopping.signal);
+    process.stdout.write(formatReport(report));
+    if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+    return judge(report);
+  } finally {
+    for (let last = undo.pop(); last !== undefined; last = undo.pop()) {
+      await last().catch((error: unknown) => log(`The bench did not clean up: ${messageOf(error)}`));
+    }
+  }
+}
+
+async function run(options: Options, undo: Undo[], signal: AbortSignal): Promise<Report> {
+  const server = await openDatabaseServer(process.env.DATABASE_URL, log, signal);
+  undo.push(() => server.stop());
+  const databases = await BenchDatabases.open(server.connectionString);
+  undo.push(() => databases.close());
+  const machine = await readMachine(databases.server, server.origin);
+  const servers = new ArmServers(databases);
+  undo.push(() => servers.stop());
+  const load = new LoadGenerator();
+  undo.push(() => load.stop());
+  const arms = armCatalog.filter((arm) => options.arms.includes(arm.name));
+  const rounds = await runRounds(
+    { options, databases, servers, load, signal, historyEventId: null },
+    arms,
+    log,
+  );
+  return { machine, options, arms, rounds, ratios: judgeRatios(rounds) };
+}
+
+function judge({ options, rounds, ratios }: Report): number {
+  if (rounds.flat().some(({ audit }) => !audit.passed)) {
+    log("An audit failed: the service and its database disagree. Its violations are shown above.");
+    return exitCode.auditFailed;
+  }
+  const missed = ratios.filter(({ met }) => met === false);
+  if (options.smoke || missed.length === 0) return exitCode.ok;
+  log(`Missed: ${missed.map(({ name }) => name).join(", ")}.`);
+  return exitCode.goalMissed;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (error instanceof UsageError) {
+    log(`${error.message}\nnpm run bench -- --help shows what there is.`);
+    process.exitCode = exitCode.usage;
+  } else {
+    log(error instanceof BenchError ? error.message : String(error instanceof Error ? error.stack : error));
+    process.exitCode = exitCode.error;
+  }
+}

@@ -1,0 +1,117 @@
+import { parseArgs } from "node:util";
+import { armCatalog } from "./arms/arm-catalog.ts";
+
+/** A command line that cannot be used. */
+export class UsageError extends Error {}
+
+export interface Options {
+  /** Names from the catalog. */
+  readonly arms: readonly string[];
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly connections: number;
+  readonly jsonFile: string | null;
+  /** Old reservations in the database with a history. */
+  readonly history: number;
+  /** Holds that stay or expire beside the measured ones. */
+  readonly otherHolds: number;
+  readonly smoke: boolean;
+}
+
+const armNames = armCatalog.map((arm) => arm.name);
+
+export const helpText = `Usage: npm run bench -- [options]
+
+Measures the service as ratios against reference arms, all in one interleaved run, and audits every arm.
+It uses the PostgreSQL at DATABASE_URL, in databases of its own, or else the embedded one.
+
+  --arms LIST       which arms, by comma; "naive" stands for all of its pool sizes (default: all)
+  --seconds N       counted time of each measurement (default 5)
+  --rounds N        how often each arm is measured; medians count (default 3)
+  --connections N   connections that the load is made with (default 256)
+  --history N       old reservations for the arm "history" (default 10000000)
+  --json FILE       writes every figure to a file
+  --smoke           short: 1 s, 1 round, a history of 100000; ratios are shown and not judged
+  --help            this text
+
+Arms:
+${armCatalog.map(({ name, what }) => `  ${name.padEnd(16)}  ${what}`).join("\n")}
+
+Examples:
+  npm run bench
+  npm run bench -- --smoke
+  npm run bench -- --arms desk,noop,naive --rounds 5 --json bench.json
+  DATABASE_URL=postgres://me:secret@127.0.0.1:5432/postgres npm run bench -- --arms desk,history
+
+Exit codes: 0 all goals met, 1 error, 2 usage, 3 an audit failed, 99 a goal was missed.
+`;
+
+/**
+ * @returns null when the help is asked for
+ * @throws UsageError with one sentence
+ */
+export function parseOptions(args: readonly string[]): Options | null {
+  const values = readFlags(args);
+  if (values.help === true) return null;
+  const smoke = values.smoke === true;
+  return {
+    arms: readArms(values.arms),
+    seconds: readNumber("seconds", values.seconds, { fallback: smoke ? 1 : 5, min: 1, max: 120 }),
+    rounds: readNumber("rounds", values.rounds, { fallback: smoke ? 1 : 3, min: 1, max: 100 }),
+    connections: readNumber("connections", values.connections, { fallback: 256, min: 1, max: 4_000 }),
+    history: readNumber("history", values.history, {
+      fallback: smoke ? 100_000 : 10_000_000,
+      min: 0,
+      max: 50_000_000,
+    }),
+    otherHolds: smoke ? 10_000 : 100_000,
+    jsonFile: values.json ?? null,
+    smoke,
+  };
+}
+
+function readFlags(args: readonly string[]) {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean" } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        arms: text,
+        seconds: text,
+        rounds: text,
+        connections: text,
+        history: text,
+        json: text,
+        smoke: flag,
+        help: { ...flag, short: "h" },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readArms(list: string | undefined): string[] {
+  if (list === undefined) return armNames;
+  const asked = list.split(",").map((name) => name.trim());
+  const known = (name: string) =>
+    armNames.filter((arm) => arm === name || (arm.startsWith(`${name}-`) && name === "naive"));
+  const unknown = asked.find((name) => known(name).length === 0);
+  if (unknown !== undefined) {
+    throw new UsageError(`There is no arm "${unknown}"; the arms are naive, ${armNames.join(", ")}.`);
+  }
+  const chosen = new Set(asked.flatMap(known));
+  return armNames.filter((name) => chosen.has(name));
+}
+
+function readNumber(
+  name: string,
+  text: string | undefined,
+  { fallback, min, max }: { fallback: number; min: number; max: number },
+): number {
+  if (text === undefined) return fallback;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new UsageError(`--${name} must be a whole number from ${min} to ${max}, not "${text}".`);
+}

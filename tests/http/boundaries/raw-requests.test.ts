@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expectNoEffect } from "../../support/expect-no-effect.ts";
+import { openTestService, type TestService } from "../../support/open-test-service.ts";
+import { openRawConnection, type RawResponse, sendRawRequest } from "../../support/send-raw-request.ts";
+
+let service: TestService;
+let path: string;
+
+beforeAll(async () => {
+  service = await openTestService();
+  path = `/v1/events/${(await service.createEvent()).id}/reservations`;
+});
+afterAll(() => service.close());
+
+const body = '{"user_id":"ada"}';
+
+/** The head of a hold that would be served, with further lines. */
+const head = (...lines: string[]) =>
+  [
+    `POST ${path} HTTP/1.1`,
+    "Host: localhost",
+    `Authorization: Bearer ${service.keys.service}`,
+    "Content-Type: application/json",
+    "Connection: close",
+    ...lines,
+    "",
+    "",
+  ].join("\r\n");
+
+/** What a refusal says, once it has the form of every problem. */
+function problemOf({ status, headers, body: text }: RawResponse): { status: number; code: unknown } {
+  expect(headers["content-type"]).toBe("application/problem+json; charset=utf-8");
+  const document = JSON.parse(text) as Record<string, unknown>;
+  expect(document).toMatchObject({ status, request_id: headers["x-request-id"] });
+  return { status, code: document["code"] };
+}
+
+describe("bytes that are no proper HTTP request", () => {
+  const requests: [string, () => string][] = [
+    [
+      "both Content-Length and Transfer-Encoding",
+      () => head(`Content-Length: ${body.length}`, "Transfer-Encoding: chunked") + `0\r\n\r\n${body}`,
+    ],
+    ["two Content-Lengths", () => head(`Content-Length: ${body.length}`, "Content-Length: 1") + body],
+    ["a negative Content-Length", () => head("Content-Length: -1") + body],
+    ["a Content-Length that is no number", () => head("Content-Length: 17abc") + body],
+    ["a chunk without a size", () => head("Transfer-Encoding: chunked") + `zz\r\n${body}\r\n0\r\n\r\n`],
+    ["an unknown transfer encoding", () => head("Transfer-Encoding: chunked, identity") + body],
+    ["no Host", () => head(`Content-Length: ${body.length}`).replace("Host: localhost\r\n", "") + body],
+    ["a header without a colon", () => head("Nonsense", `Content-Length: ${body.length}`) + body],
+    ["a NUL in a header", () => head("X-Thing: a\u0000b", `Content-Length: ${body.length}`) + body],
+    ["a method that does not exist", () => head("Content-Length: 0").replace("POST", "STEAL")],
+    ["a request line of noise", () => "\u0016\u0003\u0001 hello\r\n\r\n"],
+    ["another protocol version", () => head("Content-Length: 0").replace("HTTP/1.1", "HTTP/9.9")],
+  ];
+  test.each(requests)("are refused as malformed: %s", async (_what, request) => {
+    const response = await expectNoEffect(service.database, () => sendRawRequest(service.url, request()));
+    expect(problemOf(response)).toEqual({ status: 400, code: "malformed_request" });
+  });
+
+  test("are refused when the headers pass 8 KiB", async () => {
+    const request = head(`X-Padding: ${"a".repeat(9 * 1024)}`, `Content-Length: ${body.length}`) + body;
+    const response = await expectNoEffect(service.database, () => sendRawRequest(service.url, request));
+    expect(problemOf(response)).toEqual({ status: 431, code: "headers_too_large" });
+  });
+
+  test("are refused when a chunked body passes 16 KiB, without waiting for its end", async () => {
+    const request = `${head("Transfer-Encoding: chunked")}8000\r\n${"a".repeat(0x8000)}\r\n`;
+    const response = await expectNoEffect(service.database, () => sendRawRequest(service.url, request));
+    expect(problemOf(response)).toEqual({ status: 413, code: "body_too_large" });
+  });
+
+  test("are refused by their declared length before the body is sent", async () => {
+    const response = await expectNoEffect(service.database, () =>
+      sendRawRequest(service.url, head("Content-Length: 1000000000")),
+    );
+    expect(problemOf(response)).toEqual({ status: 413, code: "body_too_large" });
+  });
+});
+
+describe("a client that goes away", () => {
+  test.each([0.2, 0.5, 0.9])("after %d of its request leaves no trace", async (share) => {
+    const request = head(`Content-Length: ${body.length}`) + body;
+    await expectNoEffect(service.database, async () => {
+      const connection = await openRawConnection(service.url);
+      connection.send(request.slice(0, request.length - Math.ceil(body.length * (1 - share))));
+      connection.destroy();
+      // A whole round trip behind it: the service has seen the end by then.
+      expect((await service.send("get", "/livez")).status).toBe(200);
+    });
+  });
+
+  test("after its whole request has its hold or not, never half of it", async () => {
+    const event = await service.createEvent({ capacity: 100 });
+    const own = `/v1/events/${event.id}/reservations`;
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const bytes = JSON.stringify({ user_id: `gone ${index}` });
+        const connection = await openRawConnection(service.url);
+        connection.send(head(`Content-Length: ${bytes.length}`).replace(path, own) + bytes);
+        connection.destroy();
+      }),
+    );
+    const retried = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => service.askForHold(event.id, `gone ${index}`)),
+    );
+    for (const { body: answer } of retried) {
+      expect(["held", "duplicate_reservation"]).toContain(answer["code"] ?? answer["status"]);
+    }
+    expect(await service.readEvent(event.id)).toMatchObject({ held: 20, available: 80 });
+  });
+});
+
+test("two requests sent in one go are two requests, answered in order", async () => {
+  const one = head(`Content-Length: ${body.length}`).replace("Connection: close\r\n", "") + body;
+  const connection = await openRawConnection(service.url);
+  connection.send(one + head(`Content-Length: ${body.length}`) + body);
+  const text = await connection.readUntilClosed();
+  expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 201", "HTTP/1.1 409"]);
+});

@@ -1,0 +1,134 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { EventReply } from "../../api/contract/events.ts";
+import type { ReservationReply } from "../../api/contract/reservations.ts";
+import { generateKey, hashKey } from "../../api/features/access/hash-key.ts";
+import { createApp } from "../../api/http/create-app.ts";
+import type { RateLimits } from "../../api/http/limit-rate.ts";
+import { type ArrivalLimits, listen } from "../../api/http/listen.ts";
+import type { Services } from "../../api/http/services.ts";
+import { makeId } from "../../api/kernel/ids.ts";
+import { createLog } from "../../api/kernel/log.ts";
+import { assembleServices } from "../../api/worker.ts";
+import type { Answer } from "./answer.ts";
+import { requireRightStock } from "./check-stock.ts";
+import { createClient, type Send, type Sent } from "./http-client.ts";
+import { openTestDatabase, type TestDatabase } from "./open-test-database.ts";
+
+export interface TestService {
+  readonly url: string;
+  readonly database: TestDatabase;
+  readonly services: Services;
+  /** One live key of each role. */
+  readonly keys: { readonly admin: string; readonly service: string; readonly observer: string };
+  readonly send: Send;
+  /** A token that acts for this user. */
+  makeBuyerToken(userId: string): Promise<string>;
+  /** Makes an event with 10 tickets unless told otherwise. */
+  createEvent(terms?: object): Promise<EventReply>;
+  readEvent(eventId: string): Promise<EventReply>;
+  /** Asks for tickets as the shop. */
+  askForHold(eventId: string, userId: string, sent?: Sent & { readonly quantity?: number }): Promise<Answer>;
+  /** Holds tickets as the shop, and fails unless it gets them. */
+  hold(eventId: string, userId: string, quantity?: number): Promise<ReservationReply>;
+  /** Sends confirm, extend or cancel as the shop. */
+  change(reservationId: string, change: "confirm" | "extend" | "cancel", sent?: Sent): Promise<Answer>;
+  /**
+   * Stops the service; its database too when it has made it itself, after checking that every event's counters are
+   * what its reservations add up to.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the whole service behind its real listener, on a free port.
+ *
+ * @param options.database shares another service's database instead of making one
+ * @param options.connectionString how the service reaches it, when that is not the straight way
+ * @param options.rateLimits so high that they play no part, unless a test sets them
+ */
+export async function openTestService(
+  options: {
+    readonly database?: TestDatabase;
+    readonly connectionString?: string;
+    readonly demo?: boolean;
+    readonly rateLimits?: RateLimits;
+    readonly trustedProxies?: readonly string[];
+    readonly arrivalLimits?: ArrivalLimits;
+  } = {},
+): Promise<TestService> {
+  const database = options.database ?? (await openTestDatabase());
+  const keys = await insertKeys(database);
+  const { services, stop } = await assembleServices({
+    connectionString: options.connectionString ?? database.connectionString,
+    demo: options.demo ?? false,
+    log: createLog("silent"),
+    rateLimits: options.rateLimits ?? { anonymousMax: 1_000_000, buyerMax: 1_000_000 },
+    trustedProxies: options.trustedProxies ?? [],
+  });
+  const server = await listen(
+    createApp(services),
+    { host: "127.0.0.1", port: 0, setting: "PORT" },
+    options.arrivalLimits,
+  );
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const send = createClient(url);
+  const close = async () => {
+    await closeServer(server);
+    await stop();
+    if (options.database !== undefined) return;
+    await requireRightStock(database).finally(() => database.close());
+  };
+  return { url, database, services, keys, send, close, ...shopCalls(send, keys) };
+}
+
+function shopCalls(send: Send, keys: TestService["keys"]) {
+  const expectStatus = (answer: Answer, status: number): Answer => {
+    if (answer.status !== status) throw new Error(`Wanted ${status}, got ${answer.status} ${answer.text}`);
+    return answer;
+  };
+  const askForHold: TestService["askForHold"] = (eventId, userId, { quantity, ...sent } = {}) =>
+    send("post", `/v1/events/${eventId}/reservations`, {
+      as: keys.service,
+      body: { user_id: userId, ...(quantity !== undefined && { quantity }) },
+      ...sent,
+    });
+  return {
+    askForHold,
+    hold: async (eventId: string, userId: string, quantity = 1) =>
+      expectStatus(await askForHold(eventId, userId, { quantity }), 201).body as unknown as ReservationReply,
+    change: (reservationId: string, change: string, sent: Sent = {}) =>
+      send("post", `/v1/reservations/${reservationId}/${change}`, { as: keys.service, ...sent }),
+    createEvent: async (terms: object = {}) => {
+      const body = { name: "Concert", capacity: 10, ...terms };
+      return expectStatus(await send("post", "/v1/events", { as: keys.admin, body }), 201)
+        .body as unknown as EventReply;
+    },
+    readEvent: async (eventId: string) =>
+      expectStatus(await send("get", `/v1/events/${eventId}`), 200).body as unknown as EventReply,
+    makeBuyerToken: async (userId: string) => {
+      const made = await send("post", "/v1/buyer-tokens", { as: keys.service, body: { user_id: userId } });
+      return String(expectStatus(made, 201).body["buyer_token"]);
+    },
+  };
+}
+
+async function insertKeys(database: TestDatabase): Promise<TestService["keys"]> {
+  const keys = {
+    admin: generateKey("admin"),
+    service: generateKey("service"),
+    observer: generateKey("observer"),
+  };
+  for (const [role, key] of Object.entries(keys)) {
+    const values = [makeId(), `test ${role}`, role, hashKey(key)];
+    await database.query("insert into api_keys (id, name, role, digest) values ($1, $2, $3, $4)", values);
+  }
+  return keys;
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
