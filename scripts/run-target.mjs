@@ -51,7 +51,9 @@ export function stopWithParent() {
 function keepCompiledCode() {
   if (process.env["NODE_V8_COVERAGE"]) return;
   // Node 20, which only ever starts the install, has no such cache.
-  module.enableCompileCache?.(fileURLToPath(new URL("../node_modules/.cache/holdfast-compiled", import.meta.url)));
+  module.enableCompileCache?.(
+    fileURLToPath(new URL("../node_modules/.cache/holdfast-compiled", import.meta.url)),
+  );
 }
 
 /**

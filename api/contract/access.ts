@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { instant, printableText, userId, uuid } from "./values.ts";
 
-export const keyRole = z.enum(["admin", "service", "observer"]);
+const keyRole = z.enum(["admin", "service", "observer"]);
 
 export const createApiKeyBody = z.strictObject({ name: printableText(100), role: keyRole });
 

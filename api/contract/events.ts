@@ -65,7 +65,7 @@ export const pauseEventBody = z.strictObject({
 
 export const noBody = z.strictObject({});
 
-export const eventStatus = z.enum(["scheduled", "on_sale", "paused", "all_held", "sold_out", "ended"]);
+const eventStatus = z.enum(["scheduled", "on_sale", "paused", "all_held", "sold_out", "ended"]);
 
 export const eventReply = z.strictObject({
   id: uuid,
@@ -93,5 +93,5 @@ export type ChangeEventBody = z.infer<typeof changeEventBody>;
 export type EventReply = z.infer<typeof eventReply>;
 
 function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  return /^[\x21-\x7e]+$/.test(text) && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }

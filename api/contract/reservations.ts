@@ -36,6 +36,5 @@ export const reservationWithHistoryReply = reservationReply.extend({
   history: z.array(historyStep).describe("Every step, oldest first."),
 });
 
-export type HoldTicketsBody = z.infer<typeof holdTicketsBody>;
 export type ReservationReply = z.infer<typeof reservationReply>;
 export type ReservationWithHistoryReply = z.infer<typeof reservationWithHistoryReply>;

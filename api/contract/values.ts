@@ -21,13 +21,22 @@ export function printableText(charactersMax: number) {
   return z.string().refine(isValid, { message }).meta({ minLength: 1, maxLength: charactersMax });
 }
 
+/** A whole number between two limits, both included. */
 export function wholeNumber(minimum: number, maximum: number) {
   const message = `must be a whole number from ${minimum} to ${maximum}`;
   return z.int({ message }).min(minimum, { message }).max(maximum, { message });
 }
 
+/** The instants whose year has four digits in UTC, in milliseconds since 1970. */
+const firstInstantMs = Date.parse("0001-01-01T00:00:00.000Z");
+const lastInstantMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** An instant such as 2030-01-31T18:00:00.000Z, with any offset; answered in UTC with milliseconds. */
-export const instant = z.iso.datetime({ offset: true, message: "must be an RFC 3339 instant" });
+export const instant = z.iso
+  .datetime({ offset: true, message: "must be an RFC 3339 instant" })
+  .refine((text) => Date.parse(text) >= firstInstantMs && Date.parse(text) <= lastInstantMs, {
+    message: "must lie in the years 1 to 9999, told in UTC",
+  });
 
 /** A user of the shop, under whatever name the shop gives. */
 export const userId = printableText(128).meta({

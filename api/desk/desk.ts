@@ -1,35 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StockCommand } from "../domain/commands.ts";
 import type { MakeReservationId } from "../domain/decide-stock.ts";
+import { type DeskLimits, defaultDeskLimits } from "./desk-limits.ts";
 import { answerAll, Lane, type LaneOptions } from "./lane.ts";
 import { LockedEvents } from "./locked-events.ts";
+import { refuseTooOld } from "./refuse-too-old.ts";
 import type { BatchReport } from "./run-batch.ts";
 import type { DeskOutcome, RecordedClaim, WaitingCommand } from "./waiting-command.ts";
-
-/** The limits of a desk. The defaults suit one worker process. */
-export interface DeskLimits {
-  /** Commands of clients in one transaction. */
-  readonly batchMax: number;
-  /** Commands of the sweeper that may ride along in one transaction. */
-  readonly backgroundBatchMax: number;
-  /** Commands of clients that may wait; the next one is refused. */
-  readonly queueMax: number;
-  /** How long a command may wait before it is refused. */
-  readonly waitMaxMs: number;
-  /** How many events that are locked elsewhere are waited for at once, each on a connection of its own. */
-  readonly patientLanesMax: number;
-  /** After the database could not be reached, commands are refused at once for this long. */
-  readonly unavailableMs: number;
-}
-
-export const defaultDeskLimits: DeskLimits = {
-  batchMax: 256,
-  backgroundBatchMax: 100,
-  queueMax: 10_000,
-  waitMaxMs: 3_000,
-  patientLanesMax: 4,
-  unavailableMs: 200,
-};
 
 export interface DeskOptions {
   readonly connectionString: string;
@@ -61,7 +38,7 @@ export class Desk {
     this.#lockedEvents = new LockedEvents(laneOptions, this.#limits);
   }
 
-  /** How many commands of clients are waiting or being served. */
+  /** How many commands of clients are in line, not counting those in a transaction. */
   get depth(): number {
     return this.#clients.length + this.#lockedEvents.depth;
   }
@@ -123,16 +100,10 @@ export class Desk {
     }
   }
 
-  #nextBatch(): WaitingCommand[] {
+  #nextBatch(): readonly WaitingCommand[] {
     const { batchMax, backgroundBatchMax, waitMaxMs } = this.#limits;
-    const batch = [...this.#clients.splice(0, batchMax), ...this.#background.splice(0, backgroundBatchMax)];
-    const oldestMs = performance.now() - waitMaxMs;
-    if ((batch[0]?.sinceMs ?? Infinity) >= oldestMs) return batch;
-    answerAll(
-      batch.filter((entry) => entry.sinceMs < oldestMs),
-      { kind: "overloaded" },
-    );
-    return batch.filter((entry) => entry.sinceMs >= oldestMs);
+    const clients = refuseTooOld(this.#clients.splice(0, batchMax), waitMaxMs);
+    return [...clients, ...this.#background.splice(0, backgroundBatchMax)];
   }
 
   #isUnavailable(): boolean {

@@ -1,8 +1,8 @@
 import type { MakeReservationId } from "../domain/decide-stock.ts";
-import { DeskConnection } from "../store/desk-connection.ts";
+import { DeskConnection, selectTransactionStatus } from "../store/desk-connection.ts";
+import { readBackCommit, type TransactionStatus } from "../store/read-back-commit.ts";
 import { failureKindOf } from "../store/sqlstate.ts";
 import { type BatchReport, NotReplicatedError, runBatch, UnknownCommitError } from "./run-batch.ts";
-import { readBackCommit } from "./read-back-commit.ts";
 import type { DeskOutcome, WaitingCommand } from "./waiting-command.ts";
 
 /** How often a batch is tried when the database asks for it, as after a deadlock. */
@@ -82,6 +82,17 @@ export class Lane {
     }
   }
 
+  async #askWhatBecameOf(transactionId: string): Promise<TransactionStatus> {
+    const { connectionString, applicationName } = this.#options;
+    const connection = await DeskConnection.open(connectionString, applicationName);
+    try {
+      const [row] = await connection.run(selectTransactionStatus(transactionId));
+      return row?.status ?? null;
+    } finally {
+      connection.close().catch(() => {});
+    }
+  }
+
   #settle(batch: readonly WaitingCommand[], report: BatchReport): WaitingCommand[] {
     this.#options.onReport(report);
     const locked: WaitingCommand[] = [];
@@ -101,7 +112,7 @@ export class Lane {
         "The connection broke during a commit; reading back whether it took place.",
         error,
       );
-      const status = await readBackCommit(this.#options, error.transactionId);
+      const status = await readBackCommit(() => this.#askWhatBecameOf(error.transactionId));
       if (status === "committed") return { locked: this.#settle(batch, error.report), available: true };
       answerAll(batch, { kind: "database_unavailable", effect: status === "aborted" ? "none" : "unknown" });
       return { locked: [], available: false };
@@ -124,6 +135,7 @@ export class Lane {
   }
 }
 
+/** Gives all of these commands the same outcome. */
 export function answerAll(batch: readonly WaitingCommand[], outcome: DeskOutcome): void {
   for (const entry of batch) entry.resolve(outcome);
 }

@@ -1,5 +1,6 @@
-import type { DeskLimits } from "./desk.ts";
+import type { DeskLimits } from "./desk-limits.ts";
 import { answerAll, Lane, type LaneOptions } from "./lane.ts";
+import { refuseTooOld } from "./refuse-too-old.ts";
 import type { WaitingCommand } from "./waiting-command.ts";
 
 /**
@@ -73,17 +74,12 @@ export class LockedEvents {
   }
 
   async #serveTurn(lane: Lane, eventId: string): Promise<void> {
-    const batch = this.#leaveLine(eventId, this.#limits.batchMax);
+    const batch = refuseTooOld(this.#leaveLine(eventId, this.#limits.batchMax), this.#limits.waitMaxMs);
     if (batch.length === 0) return;
     const { locked, available } = await lane.serve(batch, { skipLocked: false });
     if (!available)
       answerAll(this.#leaveLine(eventId, Infinity), { kind: "database_unavailable", effect: "none" });
-    const oldestMs = performance.now() - this.#limits.waitMaxMs;
-    answerAll(
-      locked.filter((entry) => entry.sinceMs < oldestMs),
-      { kind: "overloaded" },
-    );
-    const again = locked.filter((entry) => entry.sinceMs >= oldestMs);
+    const again = refuseTooOld(locked, this.#limits.waitMaxMs);
     this.#lines.get(eventId)?.unshift(...again);
     this.#depth += again.length;
   }

@@ -100,7 +100,8 @@ async function readEarliestHolds(
   const asked = new Map<string, number>();
   for (const command of commands) {
     // A change may take any number of tickets away from those who ask after it.
-    const quantity = command.kind === "hold" ? command.quantity : command.kind === "change_event" ? Infinity : 0;
+    const quantity =
+      command.kind === "hold" ? command.quantity : command.kind === "change_event" ? Infinity : 0;
     asked.set(command.eventId, (asked.get(command.eventId) ?? 0) + quantity);
   }
   const short = [...events.values()].filter(

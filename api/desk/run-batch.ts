@@ -5,6 +5,7 @@ import type { Reservation } from "../domain/reservation.ts";
 import { type StockChanges, StockBooks } from "../domain/stock-books.ts";
 import type { DeskConnection } from "../store/desk-connection.ts";
 import type { IdempotencyRecord } from "../store/idempotency-records.ts";
+import { oneActiveReservation, reservationFromRow, selectActiveByUser } from "../store/reservations.ts";
 import { constraintOf, failureKindOf } from "../store/sqlstate.ts";
 import { type LockedState, readUnderLock } from "./read-under-lock.ts";
 import type { DeskOutcome, WaitingCommand } from "./waiting-command.ts";
@@ -134,7 +135,7 @@ async function decideOneByOne(
   const outcomes: Decision["outcomes"] = [];
   const written: Reservation[] = [];
   let statementCount = 0;
-  for (const entry of waiting) {
+  const tryOne = async (entry: WaitingCommand) => {
     const books = openBooks();
     const records: IdempotencyRecord[] = [];
     const outcome = decideOne(books, entry, state, records, makeId);
@@ -142,22 +143,43 @@ async function decideOneByOne(
     const statements = writeChanges(changes, records, state.nowMs);
     try {
       if (statements.length > 0) await runInSavepoint(connection, "command", statements);
-      statementCount += statements.length;
-      written.push(...changes.updated, ...changes.inserted);
-      apply(changes, events, reservations);
-      outcomes.push(outcome);
     } catch (error) {
       if (failureKindOf(error) !== "bad_value") throw error;
       await connection.command("rollback to savepoint command");
-      outcomes.push(
-        new Error(
-          `A ${entry.command.kind} command broke ${constraintOf(error) ?? "a rule of the database"}.`,
-          { cause: error },
-        ),
-      );
+      return { outcome, error: brokenRule(entry, error) };
     }
+    statementCount += statements.length;
+    written.push(...changes.updated, ...changes.inserted);
+    apply(changes, events, reservations);
+    return { outcome, error: null };
+  };
+  for (const entry of waiting) {
+    let tried = await tryOne(entry);
+    if (tried.error !== null && (await learnOfDuplicate(connection, entry, tried.error, reservations))) {
+      tried = await tryOne(entry);
+    }
+    outcomes.push(tried.error ?? tried.outcome);
   }
   return { outcomes, statements: statementCount, books: openBooks(), reservations: written };
+}
+
+function brokenRule({ command }: WaitingCommand, cause: unknown): Error {
+  return new Error(`A ${command.kind} command broke ${constraintOf(cause) ?? "a rule of the database"}.`, {
+    cause,
+  });
+}
+
+/** Reads a reservation that somebody wrote without taking the lock. @returns whether there was one */
+async function learnOfDuplicate(
+  connection: DeskConnection,
+  { command }: WaitingCommand,
+  error: Error,
+  reservations: Map<string, Reservation>,
+): Promise<boolean> {
+  if (command.kind !== "hold" || constraintOf(error.cause) !== oneActiveReservation) return false;
+  const rows = await connection.run(selectActiveByUser([command]));
+  for (const row of rows) reservations.set(row.id, reservationFromRow(row));
+  return rows.length > 0;
 }
 
 async function runInSavepoint(

@@ -10,9 +10,7 @@ export interface RecordedClaim extends IdempotencyClaim {
 type DeskAnswer =
   | IdempotentOutcome
   /** Too many wait, or this one has waited too long. Nothing was done. */
-  | { readonly kind: "overloaded" }
-  /** With effect "unknown" the connection broke during the commit, and the outcome could not be read back. */
-  | { readonly kind: "database_unavailable"; readonly effect: "none" | "unknown" };
+  | { readonly kind: "overloaded" };
 
 export type DeskOutcome = StockOutcome | DeskAnswer;
 

@@ -102,7 +102,7 @@ export type ReservationRefusal =
   | { readonly kind: "cancel_not_allowed" }
   | { readonly kind: "extension_limit"; readonly maxExtensions: number };
 
-export type EventRefusal =
+type EventRefusal =
   | { readonly kind: "event_not_found" }
   | { readonly kind: "capacity_too_low"; readonly heldAndSold: number }
   | { readonly kind: "sales_window_empty" };

@@ -129,7 +129,8 @@ function decideCancel(books: StockBooks, command: CancelCommand): StockOutcome {
 
 function decideExpire(books: StockBooks, command: ExpireCommand): StockOutcome {
   const reservation = books.reservation(command.reservationId);
-  if (reservation?.eventId !== command.eventId || !isOverdue(reservation, books.nowMs)) return { kind: "not_due" };
+  if (reservation?.eventId !== command.eventId || !isOverdue(reservation, books.nowMs))
+    return { kind: "not_due" };
   return { kind: "expired", reservation: books.release(reservation, "expired", "deadline_passed") };
 }
 
@@ -143,6 +144,8 @@ function decideChangeEvent(books: StockBooks, command: ChangeEventCommand): Stoc
   if (salesStartAtMs !== null && salesEndAtMs !== null && salesEndAtMs <= salesStartAtMs) {
     return { kind: "sales_window_empty" };
   }
+  // Asking for what is already so changes nothing and is not worth an audit entry.
+  if (Object.keys(command.change).length === 0) return { kind: "event_changed", event, nowMs: books.nowMs };
   const stocked = { ...changed, available: changed.capacity - heldAndSold };
   const audit = { eventId: event.id, action: "changed", actor: command.actor, reason: null } as const;
   return { kind: "event_changed", event: books.changeEvent(stocked, audit), nowMs: books.nowMs };
@@ -152,7 +155,6 @@ function decideSetPaused(books: StockBooks, command: SetPausedCommand): StockOut
   const event = books.event(command.eventId);
   if (event === undefined) return { kind: "event_not_found" };
   const { reason, actor } = command;
-  // Asking for the state that is already there changes nothing and is not worth an audit entry.
   if (event.pausedReason === reason) return { kind: "event_changed", event, nowMs: books.nowMs };
   const action = reason === null ? "resumed" : "paused";
   const changed = books.changeEvent(

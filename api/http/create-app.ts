@@ -6,6 +6,7 @@ import { requestIdOf } from "./request-id.ts";
 import { routeTable } from "./route-table.ts";
 import { type FailureServices, sendFailure, serveOperation } from "./serve-operation.ts";
 import type { Services } from "./services.ts";
+import { serveDocs } from "./serve-docs.ts";
 import { servePages } from "./serve-pages.ts";
 
 /**
@@ -20,6 +21,7 @@ export function createApp(services: Services): Express {
     app[operation.method](expressPath(operation.path), serveOperation(operation, handler, services));
   }
   servePages(app, services);
+  serveDocs(app);
   refuseTheRest(app, services);
   return app;
 }

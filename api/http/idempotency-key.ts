@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { IdempotencyClaim } from "../kernel/idempotency.ts";
-import type { Caller } from "./caller.ts";
 import { RequestProblem } from "./problem-reply.ts";
 
 /**
@@ -22,9 +21,9 @@ export function readIdempotencyKey(request: IncomingMessage): string | null {
 }
 
 /** The claim of a request on its key, which holds for this caller and this path only. */
-export function claimOf(caller: Caller, path: string, key: string, body: unknown): IdempotencyClaim {
+export function claimOf(callerName: string, path: string, key: string, body: unknown): IdempotencyClaim {
   return {
-    keyDigest: digest(`${caller.name}\n${path}\n${key}`),
+    keyDigest: digest(`${callerName}\n${path}\n${key}`),
     requestDigest: digest(JSON.stringify(body)),
   };
 }

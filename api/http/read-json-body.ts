@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { RequestProblem } from "./problem-reply.ts";
 
 /** The most bytes that a request body may have. */
-export const bodyBytesMax = 16 * 1024;
+const bodyBytesMax = 16 * 1024;
 
 /**
  * Reads a request's JSON body. Only routes that take a body call this, so that nothing else pays for it.

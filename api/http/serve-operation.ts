@@ -84,12 +84,17 @@ async function acceptRequest(
     query,
     body,
     path: request.path,
-    claim: key === null ? null : claimOf(caller, request.path, key, body),
+    claim: key === null ? null : claimOf(callerName(caller, request), request.path, key, body),
     get secret() {
       return `${request.headers.authorization ?? ""}\n${key ?? ""}`;
     },
     param: (name) => params[name] ?? "",
   };
+}
+
+/** Strangers are told apart by address, so that one cannot be given the reply to another. */
+function callerName(caller: Caller, request: Request): string {
+  return caller.kind === "anonymous" ? `anonymous ${request.ip ?? ""}` : caller.name;
 }
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -137,8 +142,7 @@ export function sendFailure(
   }
   if (services.isUnavailable(error)) {
     services.log.warn({ err: error, request_id: requestId }, "The database could not be reached.");
-    const detail = "The database cannot be reached. Nothing was done.";
-    sendReply(response, problemReply("database_unavailable", requestId, { detail }), requestId);
+    sendReply(response, problemReply("database_unavailable", requestId), requestId);
     return;
   }
   services.log.error({ err: error, request_id: requestId }, "A request failed.");

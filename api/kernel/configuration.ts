@@ -158,6 +158,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, flags: readonl
   };
 }
 
+/** Whether an address can only be reached from this machine. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

@@ -12,8 +12,15 @@ export interface RecordedReply {
   readonly body: string;
 }
 
+/** With effect "unknown" the connection broke during the commit, and the outcome could not be read back. */
+interface DatabaseUnavailable {
+  readonly kind: "database_unavailable";
+  readonly effect: "none" | "unknown";
+}
+
 /** What a request with a key comes to: the reply on record, made now or earlier, or why there is none for it. */
 export type IdempotentOutcome =
+  | DatabaseUnavailable
   | { readonly kind: "recorded"; readonly reply: RecordedReply; readonly replayed: boolean }
   | { readonly kind: "idempotency_mismatch" }
   | { readonly kind: "idempotency_in_progress" };

@@ -18,6 +18,7 @@ export interface ApiKey {
 
 const columns = ["id", "name", "role", "created_at", "revoked_at"] as const;
 
+/** Adds a live key. */
 export async function insertApiKey(
   database: Database,
   key: { id: string; name: string; role: KeyRole; digest: Buffer },

@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import pg from "pg";
 import { columnTypes } from "./column-types.ts";
+import type { TransactionStatus } from "./read-back-commit.ts";
 import type { Statement } from "./statement.ts";
 import { connectionTimeouts } from "./timeouts.ts";
 
@@ -124,9 +125,7 @@ export const selectClock: Statement<{ now: number; transaction_id: string }> = {
 };
 
 /** What became of a transaction, as the server's own commit log has it; null when it has been forgotten. */
-export function selectTransactionStatus(
-  transactionId: string,
-): Statement<{ status: "committed" | "aborted" | "in progress" | null }> {
+export function selectTransactionStatus(transactionId: string): Statement<{ status: TransactionStatus }> {
   return {
     name: "select-transaction-status",
     text: "select pg_xact_status($1::xid8) as status",

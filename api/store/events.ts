@@ -134,6 +134,7 @@ export async function insertEvent(database: Database, event: NewEvent): Promise<
   return eventFromRow(row);
 }
 
+/** Reads an event without locking it. @returns null when there is none */
 export async function selectEvent(database: Database, eventId: string): Promise<Event | null> {
   const row = await database
     .selectFrom("events")
@@ -171,6 +172,7 @@ export async function selectStock(
   }));
 }
 
+/** The id of the event with that number, null when there is none. */
 export async function selectEventIdByNumber(database: Database, eventNumber: number): Promise<string | null> {
   const row = await database
     .selectFrom("events")
@@ -197,6 +199,7 @@ export function selectEventPage(database: Database, request: PageRequest) {
   return readPage(request, { select, count, map: eventFromRow });
 }
 
+/** A row of the table in the terms of the domain. */
 export function eventFromRow(row: EventRow): Event {
   return {
     id: row.id,

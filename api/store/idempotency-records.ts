@@ -10,7 +10,7 @@ export interface IdempotencyRecord extends IdempotencyClaim, RecordedReply {
 }
 
 /** Stands for the event of requests that concern no event. */
-export const noEvent = "00000000-0000-0000-0000-000000000000";
+const noEvent = "00000000-0000-0000-0000-000000000000";
 
 interface RecordRow {
   event_id: string;
@@ -51,6 +51,7 @@ export function insertRecords(records: readonly IdempotencyRecord[]): Statement 
   };
 }
 
+/** A row of the table as a record. @throws when it has no reply, which no committed row can lack */
 export function recordFromRow(row: RecordRow): IdempotencyRecord {
   if (row.status === null || row.body === null)
     throw new Error("An idempotency record was committed without its reply.");

@@ -21,9 +21,13 @@ export function openDatabase(options: {
     application_name: "holdfast",
     types: columnTypes,
     idleTimeoutMillis: 30_000,
+    // In this mode the driver ends a connection whose query timed out, instead of handing it out again.
+    pipeline: true,
     ...connectionTimeouts,
   });
-  // Without a listener, a connection that breaks while idle would end the process.
+  // Without a listener, a connection that breaks would end the process: the pool listens while it is idle, this
+  // while it is in use.
   pool.on("error", options.onLost);
+  pool.on("connect", (client) => client.on("error", options.onLost));
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }

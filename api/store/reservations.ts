@@ -24,6 +24,9 @@ const columns = [
   "extended_at",
 ] as const satisfies readonly (keyof ReservationRow)[];
 
+/** The constraint that lets each user have one active reservation for an event. */
+export const oneActiveReservation = "reservations_one_active";
+
 const columnList = columns.join(", ");
 
 /** A reservation's full key. */
@@ -121,6 +124,7 @@ export function updateReservations(reservations: readonly Reservation[]): Statem
   };
 }
 
+/** Reads a reservation without locking anything. @returns null when there is none */
 export async function selectReservation(
   database: Database,
   key: ReservationKey,
@@ -180,6 +184,7 @@ export async function selectNextDeadlineInMs(database: Database): Promise<number
   return row?.in_ms ?? null;
 }
 
+/** A row of the table in the terms of the domain. */
 export function reservationFromRow(row: ReservationRow): Reservation {
   return {
     id: row.id,

@@ -1,6 +1,8 @@
+import { sql } from "kysely";
 import type { IdempotencyClaim, IdempotentOutcome, RecordedReply } from "../kernel/idempotency.ts";
 import { claimKey, recordReply } from "./idempotency-records.ts";
 import type { Database } from "./open-database.ts";
+import { readBackCommit, type TransactionStatus } from "./read-back-commit.ts";
 import { failureKindOf } from "./sqlstate.ts";
 
 /**
@@ -14,21 +16,50 @@ export async function runOnce(
   claim: IdempotencyClaim | null,
   effect: (transaction: Database) => Promise<RecordedReply>,
 ): Promise<IdempotentOutcome> {
+  let transactionId: string | null = null;
+  let outcome: IdempotentOutcome | null = null;
   try {
-    return await database.transaction().execute(async (transaction): Promise<IdempotentOutcome> => {
-      if (claim === null) return { kind: "recorded", reply: await effect(transaction), replayed: false };
-      const earlier = await claimKey(transaction, claim);
-      if (earlier !== null) {
-        if (earlier.requestDigest !== claim.requestDigest) return { kind: "idempotency_mismatch" };
-        return { kind: "recorded", reply: earlier, replayed: true };
-      }
-      const reply = await effect(transaction);
-      await recordReply(transaction, claim, reply);
-      return { kind: "recorded", reply, replayed: false };
+    await database.transaction().execute(async (transaction) => {
+      transactionId = await selectTransactionId(transaction);
+      outcome = await runInTransaction(transaction, claim, effect);
     });
   } catch (error) {
     // Only the claim can meet a lock here, and only that of the same key.
     if (claim !== null && failureKindOf(error) === "lock_timeout") return { kind: "idempotency_in_progress" };
-    throw error;
+    if (transactionId === null || outcome === null || failureKindOf(error) !== "unavailable") throw error;
+    const became = await readBackCommit(() => selectStatus(database, transactionId ?? ""));
+    if (became !== "committed") {
+      return { kind: "database_unavailable", effect: became === "aborted" ? "none" : "unknown" };
+    }
   }
+  if (outcome === null) throw new Error("A transaction ended without an outcome.");
+  return outcome;
+}
+
+async function runInTransaction(
+  transaction: Database,
+  claim: IdempotencyClaim | null,
+  effect: (transaction: Database) => Promise<RecordedReply>,
+): Promise<IdempotentOutcome> {
+  if (claim === null) return { kind: "recorded", reply: await effect(transaction), replayed: false };
+  const earlier = await claimKey(transaction, claim);
+  if (earlier !== null) {
+    if (earlier.requestDigest !== claim.requestDigest) return { kind: "idempotency_mismatch" };
+    return { kind: "recorded", reply: earlier, replayed: true };
+  }
+  const reply = await effect(transaction);
+  await recordReply(transaction, claim, reply);
+  return { kind: "recorded", reply, replayed: false };
+}
+
+async function selectTransactionId(transaction: Database): Promise<string | null> {
+  const result = await sql<{ id: string }>`select pg_current_xact_id()::text as id`.execute(transaction);
+  return result.rows[0]?.id ?? null;
+}
+
+async function selectStatus(database: Database, transactionId: string): Promise<TransactionStatus> {
+  const result = await sql<{
+    status: TransactionStatus;
+  }>`select pg_xact_status(${transactionId}::xid8) as status`.execute(database);
+  return result.rows[0]?.status ?? null;
 }

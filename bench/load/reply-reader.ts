@@ -2,7 +2,7 @@ const headEnd = Buffer.from("\r\n\r\n");
 const idField = Buffer.from('"id":"');
 const contentLength = /\r\ncontent-length: *(\d+)/i;
 
-export class UnreadableReplyError extends Error {}
+class UnreadableReplyError extends Error {}
 
 /**
  * Finds the parts of one HTTP/1.1 answer in the bytes that have arrived. It asks for a Content-Length, which

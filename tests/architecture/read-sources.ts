@@ -17,7 +17,7 @@ export interface Import {
   readonly isTypeOnly: boolean;
 }
 
-export const projectRoot = resolve(import.meta.dirname, "../..");
+const projectRoot = resolve(import.meta.dirname, "../..");
 
 /** Every TypeScript and JavaScript file below a folder of the project; none when the folder does not exist. */
 export function readSources(folder: string): Source[] {

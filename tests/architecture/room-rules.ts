@@ -4,7 +4,7 @@ import { type Import, importsOf, type Source } from "./read-sources.ts";
 type Allowed = readonly string[] | "anything in api" | "anything";
 
 /** The rooms, and who may import whom. Type imports count as imports. */
-export const rooms: Readonly<Record<string, Allowed>> = {
+const rooms: Readonly<Record<string, Allowed>> = {
   contract: [],
   kernel: ["contract"],
   domain: ["contract"],
@@ -26,7 +26,7 @@ export const rooms: Readonly<Record<string, Allowed>> = {
 };
 
 /** Packages that belong to some rooms only. */
-export const packageRooms: Readonly<Record<string, readonly string[]>> = {
+const packageRooms: Readonly<Record<string, readonly string[]>> = {
   // The benchmark measures a bare Express application beside the service.
   express: ["http", "bench"],
   kysely: ["store", "migrations"],

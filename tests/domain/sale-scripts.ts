@@ -15,7 +15,7 @@ type Choice =
   | { readonly kind: "set_paused"; readonly event: number; readonly reason: string | null };
 
 /** Commands that are decided together, some time after the ones before. */
-export interface Batch {
+interface Batch {
   readonly advanceMs: number;
   readonly choices: readonly Choice[];
 }

@@ -158,6 +158,9 @@ export class StockModel {
     ) {
       return { kind: "sales_window_empty" };
     }
+    if (Object.keys(change).length === 0) {
+      return { kind: "event_changed", event: this.eventAsSeen(eventId), nowMs };
+    }
     Object.assign(terms, rest);
     tickets.splice(0, Infinity, ...taken, ...Array.from({ length: capacity - taken.length }, () => null));
     this.touched.add(eventId);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { Desk, type DeskLimits } from "../../api/desk/desk.ts";
+import { Desk } from "../../api/desk/desk.ts";
+import type { DeskLimits } from "../../api/desk/desk-limits.ts";
 import type { BatchReport } from "../../api/desk/run-batch.ts";
 import type { DeskOutcome, RecordedClaim } from "../../api/desk/waiting-command.ts";
 import type { HoldCommand } from "../../api/domain/commands.ts";
