@@ -1,11 +1,10 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StockCommand } from "../domain/commands.ts";
 import type { MakeReservationId } from "../domain/decide-stock.ts";
 import { type DeskLimits, defaultDeskLimits } from "./desk-limits.ts";
 import { answerAll, Lane, type LaneOptions } from "./lane.ts";
 import { LockedEvents } from "./locked-events.ts";
 import { refuseTooOld } from "./refuse-too-old.ts";
-import type { BatchReport } from "./run-batch.ts";
+import type { BatchReport } from "./batch-report.ts";
 import type { DeskOutcome, RecordedClaim, WaitingCommand } from "./waiting-command.ts";
 
 export interface DeskOptions {
@@ -85,19 +84,15 @@ export class Desk {
   }
 
   async #work(): Promise<void> {
-    try {
-      while (this.#clients.length + this.#background.length > 0) {
-        const batch = this.#nextBatch();
-        if (batch.length === 0) continue;
-        const { locked, available } = await this.#lane.serve(batch, { skipLocked: true });
-        for (const entry of locked) this.#lockedEvents.add(entry);
-        if (!available) this.#refuseForAWhile();
-        // One turn of the event loop lets requests that have arrived meanwhile join the next batch.
-        await nextTurn();
-      }
-    } finally {
-      this.#working = null;
+    while (this.#clients.length + this.#background.length > 0) {
+      const available = await this.#lane.serve({
+        take: () => this.#nextBatch(),
+        skipLocked: true,
+        onLocked: (batch) => batch.forEach((entry) => this.#lockedEvents.add(entry)),
+      });
+      if (!available) this.#refuseForAWhile();
     }
+    this.#working = null;
   }
 
   #nextBatch(): readonly WaitingCommand[] {

@@ -2,6 +2,7 @@ import type { HoldCommand, HoldRefusal } from "../domain/commands.ts";
 import type { Event } from "../domain/event.ts";
 import { refuseByStock, refuseByTerms } from "../domain/refuse-hold.ts";
 import type { Reservation } from "../domain/reservation.ts";
+import { PairMap } from "../domain/pair-map.ts";
 
 /** An event as this process last saw it. */
 interface Glimpse {
@@ -33,8 +34,8 @@ const recentHoldsMax = 50_000;
  */
 export class Gate {
   readonly #glimpses = new Map<string, Glimpse>();
-  #recentHolds = new Map<string, string>();
-  #olderHolds = new Map<string, string>();
+  #recentHolds = new PairMap<string>();
+  #olderHolds = new PairMap<string>();
   #recentSinceMs = 0;
   readonly #monotonicMs: () => number;
 
@@ -61,14 +62,13 @@ export class Gate {
 
   /** Takes in a reservation as it was written: for a moment it refuses its user's next hold, against double clicks. */
   learn({ eventId, userId, id, status }: Reservation): void {
-    const key = `${eventId} ${userId}`;
     if (status === "cancelled" || status === "expired") {
-      this.#recentHolds.delete(key);
-      this.#olderHolds.delete(key);
+      this.#recentHolds.delete(eventId, userId);
+      this.#olderHolds.delete(eventId, userId);
       return;
     }
     this.#rotateRecent();
-    if (this.#recentHolds.size < recentHoldsMax) this.#recentHolds.set(key, id);
+    if (this.#recentHolds.size < recentHoldsMax) this.#recentHolds.set(eventId, userId, id);
   }
 
   /** @returns why this hold has no chance, or null when the desk must decide */
@@ -84,8 +84,7 @@ export class Gate {
     if (byTerms !== null) return isAboutToStart(byTerms, nowMs) ? null : byTerms;
 
     this.#rotateRecent();
-    const key = `${command.eventId} ${command.userId}`;
-    const reservationId = this.#recentHolds.get(key) ?? this.#olderHolds.get(key);
+    const reservationId = this.#recall(command);
     if (reservationId !== undefined) return { kind: "duplicate_reservation", reservationId };
     const byStock = refuseByStock(glimpse.event, command.quantity, glimpse.nextExpiryAtMs);
     if (byStock?.kind !== "all_held") return byStock;
@@ -105,6 +104,10 @@ export class Gate {
     return ids;
   }
 
+  #recall({ eventId, userId }: HoldCommand): string | undefined {
+    return this.#recentHolds.get(eventId, userId) ?? this.#olderHolds.get(eventId, userId);
+  }
+
   #forgetOldest(): void {
     const oldest = this.#glimpses.keys().next();
     if (oldest.done !== true) this.#glimpses.delete(oldest.value);
@@ -115,8 +118,8 @@ export class Gate {
     const ageMs = monotonicMs - this.#recentSinceMs;
     if (ageMs < recentHoldsMs) return;
     const isNextWindow = ageMs < 2 * recentHoldsMs;
-    this.#olderHolds = isNextWindow ? this.#recentHolds : new Map();
-    this.#recentHolds = new Map();
+    this.#olderHolds = isNextWindow ? this.#recentHolds : new PairMap();
+    this.#recentHolds = new PairMap();
     this.#recentSinceMs = isNextWindow ? this.#recentSinceMs + recentHoldsMs : monotonicMs;
   }
 }

@@ -1,8 +1,16 @@
 import type { MakeReservationId } from "../domain/decide-stock.ts";
-import { DeskConnection, selectTransactionStatus } from "../store/desk-connection.ts";
-import { readBackCommit, type TransactionStatus } from "../store/read-back-commit.ts";
+import {
+  DeskConnection,
+  NotReplicatedError,
+  selectTransactionStatus,
+  UnknownCommitError,
+} from "../store/desk-connection.ts";
+import { readBackCommit } from "../store/read-back-commit.ts";
 import { failureKindOf } from "../store/sqlstate.ts";
-import { type BatchReport, NotReplicatedError, runBatch, UnknownCommitError } from "./run-batch.ts";
+import type { BatchReport } from "./batch-report.ts";
+import { decideBatch } from "./decide-batch.ts";
+import { readUnderLock } from "./read-under-lock.ts";
+import { runOneByOne } from "./run-one-by-one.ts";
 import type { DeskOutcome, WaitingCommand } from "./waiting-command.ts";
 
 /** How often a batch is tried when the database asks for it, as after a deadlock. */
@@ -16,15 +24,30 @@ export interface LaneOptions {
   readonly onTrouble: (message: string, error: unknown) => void;
 }
 
-/** What a lane could do for a batch. Commands that are in neither list have been answered. */
-export interface Served {
-  /** Their events are locked by another transaction. */
-  readonly locked: readonly WaitingCommand[];
-  /** False when the database could not be reached: whoever comes next need not try at once. */
+/** How a lane is to serve. */
+export interface LaneWork {
+  /** The commands of the next transaction; none ends the work. */
+  readonly take: () => Batch;
+  /** Leaves out commands whose events are locked elsewhere, instead of waiting for the locks. */
+  readonly skipLocked: boolean;
+  /** Receives the commands that were left out, or whose wait for a lock was too long. */
+  readonly onLocked: (batch: Batch) => void;
+}
+
+type Batch = readonly WaitingCommand[];
+
+/** What came of a batch. */
+interface Round {
+  /** Tells everyone in it; must be called once. */
+  readonly answer: () => void;
   readonly available: boolean;
 }
 
-/** One connection, and at most one transaction on it. Opens the connection when it is needed. */
+/**
+ * One connection, and at most one transaction on it: one exchange with the server locks and reads, a second one writes
+ * and commits. The next batch is begun before the last one is answered, so that the database works while this
+ * process writes replies.
+ */
 export class Lane {
   readonly #options: LaneOptions;
   #connection: DeskConnection | null = null;
@@ -33,21 +56,21 @@ export class Lane {
     this.#options = options;
   }
 
-  /** Serves a batch in one transaction and answers its commands. Never throws. */
-  async serve(batch: readonly WaitingCommand[], options: { readonly skipLocked: boolean }): Promise<Served> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        const connection = await this.#connect();
-        const report = await runBatch(connection, batch, { ...options, makeId: this.#options.makeId });
-        return { locked: this.#settle(batch, report), available: true };
-      } catch (error) {
-        const kind = failureKindOf(error);
-        const recovered = await this.#recover();
-        if (kind === "lock_timeout" && recovered) return { locked: batch, available: true };
-        if (kind === "retry" && recovered && tries < triesMax) continue;
-        return this.#fail(batch, error);
-      }
+  /**
+   * Serves batches until there are none, and answers their commands. Never throws.
+   *
+   * @returns false when the database could not be reached: whoever comes next need not try at once
+   */
+  async serve(work: LaneWork): Promise<boolean> {
+    let answerPrevious = () => {};
+    let available = true;
+    for (let batch = work.take(); available && batch.length > 0; batch = available ? work.take() : []) {
+      const round = await this.#serveRound(batch, work, answerPrevious);
+      answerPrevious = round.answer;
+      ({ available } = round);
     }
+    answerPrevious();
+    return available;
   }
 
   async close(): Promise<void> {
@@ -56,18 +79,85 @@ export class Lane {
     await connection?.close();
   }
 
+  /** Serves one batch. @param answerPrevious is called while the database is busy with this one */
+  async #serveRound(batch: Batch, work: LaneWork, answerPrevious: () => void): Promise<Round> {
+    const open = this.#connection?.lost === null ? this.#connection : null;
+    const begun = open === null ? null : readUnderLock(open, batch, work.skipLocked);
+    answerPrevious();
+    let report: BatchReport | null = null;
+    try {
+      const connection = open ?? (await this.#connect());
+      const state = await (begun ?? readUnderLock(connection, batch, work.skipLocked));
+      const decision = decideBatch(batch, state, this.#options.makeId);
+      ({ report } = decision);
+      // A transaction that wrote nothing has nothing to wait for a disk for.
+      if (decision.statements.length === 0) await connection.command("rollback");
+      else await connection.commit(decision.statements, state.transactionId);
+      return this.#committed(batch, report, work);
+    } catch (error) {
+      return this.#sortOut(batch, report, error, work, triesMax - 1);
+    }
+  }
+
+  /** Serves a batch again that failed as a whole, one command at a time. */
+  async #serveOneByOne(batch: Batch, work: LaneWork, triesLeft: number): Promise<Round> {
+    let report: BatchReport | null = null;
+    try {
+      const connection = this.#connection ?? (await this.#connect());
+      const state = await readUnderLock(connection, batch, work.skipLocked);
+      report = await runOneByOne(connection, batch, state, this.#options.makeId);
+      await connection.commit([], state.transactionId);
+      return this.#committed(batch, report, work);
+    } catch (error) {
+      return this.#sortOut(batch, report, error, work, triesLeft - 1);
+    }
+  }
+
+  /**
+   * Brings a batch whose transaction failed to a definite end.
+   *
+   * @param report what is true if the transaction was committed after all
+   */
+  async #sortOut(
+    batch: Batch,
+    report: BatchReport | null,
+    error: unknown,
+    work: LaneWork,
+    triesLeft: number,
+  ): Promise<Round> {
+    const isQuiet = await this.#rollBack();
+    if (error instanceof UnknownCommitError) {
+      const status = await this.#readBack(error);
+      if (status === "committed" && report !== null) return this.#committed(batch, report, work);
+      return refused(batch, status === "aborted" ? "none" : "unknown", false);
+    }
+    if (error instanceof NotReplicatedError) {
+      this.#options.onTrouble("A standby did not confirm a commit; it is answered as unknown.", error);
+      return refused(batch, "unknown", true);
+    }
+    const kind = failureKindOf(error);
+    const mayBeRepeated = kind === "retry" || kind === "bad_value";
+    if (isQuiet && mayBeRepeated && triesLeft > 0) return this.#serveOneByOne(batch, work, triesLeft);
+    if (isQuiet && kind === "lock_timeout") {
+      work.onLocked(batch);
+      return { answer: () => {}, available: true };
+    }
+    if (kind === "defect" || kind === "bad_value") {
+      return { answer: () => batch.forEach((entry) => entry.reject(error)), available: true };
+    }
+    this.#options.onTrouble("A batch could not be served; nothing of it was written.", error);
+    return refused(batch, "none", isQuiet && kind === "retry");
+  }
+
   async #connect(): Promise<DeskConnection> {
-    if (this.#connection !== null && this.#connection.lost === null) return this.#connection;
     this.#connection = null;
-    this.#connection = await DeskConnection.open(
-      this.#options.connectionString,
-      this.#options.applicationName,
-    );
+    const { connectionString, applicationName } = this.#options;
+    this.#connection = await DeskConnection.open(connectionString, applicationName);
     return this.#connection;
   }
 
-  /** Brings the connection back to a state without a transaction, or gives it up. */
-  async #recover(): Promise<boolean> {
+  /** Ends whatever transaction is open, or else the connection. @returns whether the connection can still be used */
+  async #rollBack(): Promise<boolean> {
     const connection = this.#connection;
     if (connection === null) return false;
     try {
@@ -82,60 +172,44 @@ export class Lane {
     }
   }
 
-  async #askWhatBecameOf(transactionId: string): Promise<TransactionStatus> {
+  #readBack(error: UnknownCommitError): Promise<"committed" | "aborted" | "unknown"> {
+    const message = "The connection broke during a commit; reading back whether it took place.";
+    this.#options.onTrouble(message, error);
     const { connectionString, applicationName } = this.#options;
-    const connection = await DeskConnection.open(connectionString, applicationName);
-    try {
-      const [row] = await connection.run(selectTransactionStatus(transactionId));
-      return row?.status ?? null;
-    } finally {
-      connection.close().catch(() => {});
-    }
-  }
-
-  #settle(batch: readonly WaitingCommand[], report: BatchReport): WaitingCommand[] {
-    this.#options.onReport(report);
-    const locked: WaitingCommand[] = [];
-    batch.forEach((entry, index) => {
-      const outcome = report.outcomes[index];
-      if (outcome === "locked") locked.push(entry);
-      else if (outcome instanceof Error) entry.reject(outcome);
-      else if (outcome === undefined) entry.reject(new Error("A command was left without an outcome."));
-      else entry.resolve(outcome);
+    return readBackCommit(async () => {
+      const connection = await DeskConnection.open(connectionString, applicationName);
+      try {
+        const [row] = await connection.run(selectTransactionStatus(error.transactionId));
+        return row?.status ?? null;
+      } finally {
+        connection.close().catch(() => {});
+      }
     });
-    return locked;
   }
 
-  async #fail(batch: readonly WaitingCommand[], error: unknown): Promise<Served> {
-    if (error instanceof UnknownCommitError) {
-      this.#options.onTrouble(
-        "The connection broke during a commit; reading back whether it took place.",
-        error,
-      );
-      const status = await readBackCommit(() => this.#askWhatBecameOf(error.transactionId));
-      if (status === "committed") return { locked: this.#settle(batch, error.report), available: true };
-      answerAll(batch, { kind: "database_unavailable", effect: status === "aborted" ? "none" : "unknown" });
-      return { locked: [], available: false };
-    }
-    if (error instanceof NotReplicatedError) {
-      this.#options.onTrouble(
-        "A standby did not confirm a commit; its commands are answered as unknown.",
-        error,
-      );
-      answerAll(batch, { kind: "database_unavailable", effect: "unknown" });
-      return { locked: [], available: true };
-    }
-    if (failureKindOf(error) === "defect" || failureKindOf(error) === "bad_value") {
-      for (const entry of batch) entry.reject(error);
-      return { locked: [], available: true };
-    }
-    this.#options.onTrouble("A batch could not be served; nothing of it was written.", error);
-    answerAll(batch, { kind: "database_unavailable", effect: "none" });
-    return { locked: [], available: failureKindOf(error) === "retry" };
+  /** Takes note of what is on disk now. The answers are left to the caller. */
+  #committed(batch: Batch, report: BatchReport, work: LaneWork): Round {
+    this.#options.onReport(report);
+    const locked = batch.filter((_, index) => report.outcomes[index] === "locked");
+    if (locked.length > 0) work.onLocked(locked);
+    const answer = () => {
+      batch.forEach((entry, index) => {
+        const outcome = report.outcomes[index];
+        if (outcome === "locked") return;
+        if (outcome instanceof Error) entry.reject(outcome);
+        else if (outcome === undefined) entry.reject(new Error("A command was left without an outcome."));
+        else entry.resolve(outcome);
+      });
+    };
+    return { answer, available: true };
   }
 }
 
+function refused(batch: Batch, effect: "none" | "unknown", available: boolean): Round {
+  return { answer: () => answerAll(batch, { kind: "database_unavailable", effect }), available };
+}
+
 /** Gives all of these commands the same outcome. */
-export function answerAll(batch: readonly WaitingCommand[], outcome: DeskOutcome): void {
+export function answerAll(batch: Batch, outcome: DeskOutcome): void {
   for (const entry of batch) entry.resolve(outcome);
 }

@@ -74,14 +74,23 @@ export class LockedEvents {
   }
 
   async #serveTurn(lane: Lane, eventId: string): Promise<void> {
-    const batch = refuseTooOld(this.#leaveLine(eventId, this.#limits.batchMax), this.#limits.waitMaxMs);
-    if (batch.length === 0) return;
-    const { locked, available } = await lane.serve(batch, { skipLocked: false });
+    let batch = refuseTooOld(this.#leaveLine(eventId, this.#limits.batchMax), this.#limits.waitMaxMs);
+    const available = await lane.serve({
+      take: () => {
+        const taken = batch;
+        batch = [];
+        return taken;
+      },
+      skipLocked: false,
+      onLocked: (locked) => this.#standInFront(eventId, refuseTooOld(locked, this.#limits.waitMaxMs)),
+    });
     if (!available)
       answerAll(this.#leaveLine(eventId, Infinity), { kind: "database_unavailable", effect: "none" });
-    const again = refuseTooOld(locked, this.#limits.waitMaxMs);
-    this.#lines.get(eventId)?.unshift(...again);
-    this.#depth += again.length;
+  }
+
+  #standInFront(eventId: string, entries: readonly WaitingCommand[]): void {
+    this.#lines.get(eventId)?.unshift(...entries);
+    this.#depth += entries.length;
   }
 
   #leaveLine(eventId: string, commandsMax: number): WaitingCommand[] {

@@ -137,30 +137,30 @@ function decideExpire(books: StockBooks, command: ExpireCommand): StockOutcome {
 function decideChangeEvent(books: StockBooks, command: ChangeEventCommand): StockOutcome {
   const event = books.event(command.eventId);
   if (event === undefined) return { kind: "event_not_found" };
-  const changed: Event = { ...event, ...command.change };
+  const { change, actor } = command;
+  const { capacity, salesStartAtMs, salesEndAtMs }: Event = { ...event, ...change };
   const heldAndSold = event.held + event.sold;
-  if (changed.capacity < heldAndSold) return { kind: "capacity_too_low", heldAndSold };
-  const { salesStartAtMs, salesEndAtMs } = changed;
+  if (capacity < heldAndSold) return { kind: "capacity_too_low", heldAndSold };
   if (salesStartAtMs !== null && salesEndAtMs !== null && salesEndAtMs <= salesStartAtMs) {
     return { kind: "sales_window_empty" };
   }
   // Asking for what is already so changes nothing and is not worth an audit entry.
-  if (Object.keys(command.change).length === 0) return { kind: "event_changed", event, nowMs: books.nowMs };
-  const stocked = { ...changed, available: changed.capacity - heldAndSold };
-  const audit = { eventId: event.id, action: "changed", actor: command.actor, reason: null } as const;
-  return { kind: "event_changed", event: books.changeEvent(stocked, audit), nowMs: books.nowMs };
+  if (Object.keys(change).length === 0)
+    return { kind: "event_changed", event: { ...event }, nowMs: books.nowMs };
+  const terms = { ...change, available: capacity - heldAndSold };
+  const audit = { eventId: event.id, action: "changed", actor, reason: null } as const;
+  return { kind: "event_changed", event: books.changeEvent(event, terms, audit), nowMs: books.nowMs };
 }
 
 function decideSetPaused(books: StockBooks, command: SetPausedCommand): StockOutcome {
   const event = books.event(command.eventId);
   if (event === undefined) return { kind: "event_not_found" };
   const { reason, actor } = command;
-  if (event.pausedReason === reason) return { kind: "event_changed", event, nowMs: books.nowMs };
+  if (event.pausedReason === reason)
+    return { kind: "event_changed", event: { ...event }, nowMs: books.nowMs };
   const action = reason === null ? "resumed" : "paused";
-  const changed = books.changeEvent(
-    { ...event, pausedReason: reason },
-    { eventId: event.id, action, actor, reason },
-  );
+  const audit = { eventId: event.id, action, actor, reason } as const;
+  const changed = books.changeEvent(event, { pausedReason: reason }, audit);
   return { kind: "event_changed", event: changed, nowMs: books.nowMs };
 }
 

@@ -1,4 +1,5 @@
 import type { Event } from "./event.ts";
+import { PairMap } from "./pair-map.ts";
 import { isOverdue, type Reservation, type ReservationStatus, type ReleaseCause } from "./reservation.ts";
 
 /** One entry of the record of who changed an event's sale, and why. */
@@ -28,10 +29,11 @@ export class StockBooks {
   readonly nowMs: number;
   readonly #events = new Map<string, Event>();
   readonly #hadHolds = new Set<string>();
-  readonly #changedEvents = new Set<string>();
+  /** The events that have changed. */
+  readonly #drafts = new Map<string, Draft>();
   readonly #changedTerms = new Set<string>();
   readonly #reservations = new Map<string, Reservation>();
-  readonly #activeByUser = new Map<string, Reservation>();
+  readonly #activeByUser = new PairMap<Reservation>();
   readonly #earliestHolds = new Map<string, readonly string[]>();
   readonly #inserted = new Set<string>();
   readonly #updated = new Set<string>();
@@ -64,6 +66,7 @@ export class StockBooks {
     }
   }
 
+  /** The event as it is now. A later change of its stock shows in the same object; copy it to keep it. */
   event(eventId: string): Event | undefined {
     return this.#events.get(eventId);
   }
@@ -74,7 +77,7 @@ export class StockBooks {
 
   /** The user's reservation that is held or confirmed, even when its deadline has passed. */
   activeOf(eventId: string, userId: string): Reservation | undefined {
-    return this.#activeByUser.get(userKey(eventId, userId));
+    return this.#activeByUser.get(eventId, userId);
   }
 
   /** Ends the overdue ones among the holds that end first, so that nobody waits for the sweeper. */
@@ -122,22 +125,23 @@ export class StockBooks {
     const { quantity } = reservation;
     const wasHeld = reservation.status === "held";
     this.#moveStock(this.#eventOf(reservation), quantity, wasHeld ? -quantity : 0, wasHeld ? 0 : -quantity);
-    this.#activeByUser.delete(userKey(reservation.eventId, reservation.userId));
+    this.#activeByUser.delete(reservation.eventId, reservation.userId);
     return this.#replace({ ...reservation, status, releasedAtMs: this.nowMs, cause });
   }
 
-  /** Puts an event's new terms in place of the old ones, and says who did it. */
-  changeEvent(event: Event, audit: AuditEntry): Event {
+  /** Puts new terms of an event in place of the old ones, and says who did it. @returns a copy */
+  changeEvent(event: Event, terms: Partial<Omit<Event, "id" | "version">>, audit: AuditEntry): Event {
     this.#audits.push(audit);
     this.#changedTerms.add(event.id);
-    return this.#putEvent(event);
+    const draft = Object.assign(this.#draftOf(event), terms);
+    return { ...draft };
   }
 
   changes(): StockChanges {
     return {
       inserted: pick(this.#reservations, this.#inserted),
       updated: pick(this.#reservations, this.#updated).filter(({ id }) => !this.#inserted.has(id)),
-      events: pick(this.#events, this.#changedEvents),
+      events: [...this.#drafts.values()],
       termsChanged: pick(this.#events, this.#changedTerms),
       audits: this.#audits,
     };
@@ -146,7 +150,7 @@ export class StockBooks {
   #remember(reservation: Reservation): void {
     this.#reservations.set(reservation.id, reservation);
     if (reservation.status === "held" || reservation.status === "confirmed") {
-      this.#activeByUser.set(userKey(reservation.eventId, reservation.userId), reservation);
+      this.#activeByUser.set(reservation.eventId, reservation.userId, reservation);
     }
   }
 
@@ -164,26 +168,28 @@ export class StockBooks {
   }
 
   #moveStock(event: Event, available: number, held: number, sold: number): void {
-    const moved = {
-      ...event,
-      available: event.available + available,
-      held: event.held + held,
-      sold: event.sold + sold,
-    };
-    if (moved.available < 0 || moved.held < 0 || moved.sold < 0) {
+    const draft = this.#draftOf(event);
+    draft.available += available;
+    draft.held += held;
+    draft.sold += sold;
+    if (draft.available < 0 || draft.held < 0 || draft.sold < 0) {
       throw new Error(`Stock of event ${event.id} would fall below zero.`);
     }
-    this.#putEvent(moved);
   }
 
-  #putEvent(event: Event): Event {
-    const first = !this.#changedEvents.has(event.id);
-    const stored = first ? { ...event, version: event.version + 1 } : event;
-    this.#changedEvents.add(event.id);
-    this.#events.set(event.id, stored);
-    return stored;
+  /** The books' own copy of an event, which later changes are made in. */
+  #draftOf(event: Event): Draft {
+    const known = this.#drafts.get(event.id);
+    if (known !== undefined) return known;
+    const draft: Draft = { ...event, version: event.version + 1 };
+    this.#drafts.set(event.id, draft);
+    this.#events.set(event.id, draft);
+    return draft;
   }
 }
+
+/** An event whose counters and terms may still change. */
+type Draft = { -readonly [Key in keyof Event]: Event[Key] };
 
 function pick<Value>(values: ReadonlyMap<string, Value>, ids: ReadonlySet<string>): Value[] {
   const picked: Value[] = [];
@@ -192,8 +198,4 @@ function pick<Value>(values: ReadonlyMap<string, Value>, ids: ReadonlySet<string
     if (value !== undefined) picked.push(value);
   }
   return picked;
-}
-
-function userKey(eventId: string, userId: string): string {
-  return `${eventId} ${userId}`;
 }

@@ -32,7 +32,8 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
 
 function requireJsonType(type: string | undefined, encoding: string | undefined): void {
   const isJson =
-    type !== undefined && /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(type);
+    type === "application/json" ||
+    (type !== undefined && /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(type));
   if (!isJson || (encoding !== undefined && encoding.toLowerCase() !== "identity")) {
     throw new RequestProblem("unsupported_media_type");
   }

@@ -5,13 +5,18 @@ import type { TransactionStatus } from "./read-back-commit.ts";
 import type { Statement } from "./statement.ts";
 import { connectionTimeouts } from "./timeouts.ts";
 
-/** What became of a COMMIT. */
-export type CommitResult =
-  | "committed"
-  /** The server answered that it rolled back: nothing was written. */
-  | "rolled_back"
-  /** Written here, but a standby that should have confirmed it was not waited for. */
-  | "not_replicated";
+/** The connection broke before the commit was answered: whether it took place must be read back, never guessed. */
+export class UnknownCommitError extends Error {
+  readonly transactionId: string;
+
+  constructor(transactionId: string, cause: unknown) {
+    super("The connection to the database broke before a commit was answered.", { cause });
+    this.transactionId = transactionId;
+  }
+}
+
+/** The commit is on this server's disk, but a standby that should have confirmed it was not waited for. */
+export class NotReplicatedError extends Error {}
 
 /**
  * The planner must never read a whole table or a whole event for a batch of keys, whatever it believes about
@@ -100,12 +105,26 @@ export class DeskConnection {
     await this.#client.query(text);
   }
 
-  /** @throws when the connection broke meanwhile: the outcome is then unknown */
-  async commit(): Promise<CommitResult> {
+  /**
+   * Sends the last statements of a transaction and its COMMIT as one packet. If one of the statements fails, the
+   * server answers the COMMIT with a rollback, so nothing is written.
+   *
+   * @param transactionId the id of the open transaction, for reading back an unknown commit
+   * @throws the error of the first statement that failed; UnknownCommitError; NotReplicatedError
+   */
+  async commit(statements: readonly Statement[], transactionId: string): Promise<void> {
     this.#warnedInCommit = false;
-    const result = await this.#client.query("commit");
-    if (result.command !== "COMMIT") return "rolled_back";
-    return this.#warnedInCommit ? "not_replicated" : "committed";
+    this.#socket.cork();
+    const written = statements.map((statement) => this.run(statement));
+    const committed = this.#client.query("commit");
+    this.#socket.uncork();
+    const [writes, ending] = await Promise.all([Promise.allSettled(written), settle(committed)]);
+    if (ending.status === "rejected") throw new UnknownCommitError(transactionId, ending.reason);
+    const failed = writes.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+    if (ending.value.command !== "COMMIT")
+      throw new Error("The database rolled back what was to be committed.");
+    if (this.#warnedInCommit) throw new NotReplicatedError("A standby did not confirm a commit.");
   }
 
   async close(): Promise<void> {
@@ -115,6 +134,11 @@ export class DeskConnection {
   #markLost(error: Error): void {
     this.#lost ??= error;
   }
+}
+
+async function settle<Value>(promise: Promise<Value>): Promise<PromiseSettledResult<Value>> {
+  const [result] = await Promise.allSettled([promise]);
+  return result;
 }
 
 /** The time of the database after all locks, in whole milliseconds, and the id of this transaction. */

@@ -50,7 +50,7 @@ test("a commit that a standby should have confirmed and has not is answered as u
   });
   expect(await outcome).toEqual({ kind: "database_unavailable", effect: "unknown" });
   await cancelled;
-  expect(troubles).toEqual(["A standby did not confirm a commit; its commands are answered as unknown."]);
+  expect(troubles).toEqual(["A standby did not confirm a commit; it is answered as unknown."]);
   await client.query("set synchronous_commit = local");
   await requireStandby(null);
   expect(await readStock(database, eventId)).toEqual({ available: 3, held: 2, sold: 0 });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Desk } from "../../api/desk/desk.ts";
 import type { DeskLimits } from "../../api/desk/desk-limits.ts";
-import type { BatchReport } from "../../api/desk/run-batch.ts";
+import type { BatchReport } from "../../api/desk/batch-report.ts";
 import type { DeskOutcome, RecordedClaim } from "../../api/desk/waiting-command.ts";
 import type { HoldCommand } from "../../api/domain/commands.ts";
 import type { Reservation } from "../../api/domain/reservation.ts";

@@ -14,6 +14,8 @@ export type ProxyMode = "pass" | "cut" | "stall" | "forget" | "lose_commit" | "l
 
 /** How a COMMIT looks on the wire: the text of a simple query. */
 const commitMessage = Buffer.from("commit\0");
+/** How the server says that it is done. */
+const committedMessage = Buffer.from("COMMIT\0");
 
 /** Stands between a service and PostgreSQL and disturbs what passes. */
 export class DatabaseProxy {
@@ -100,8 +102,10 @@ class Link {
     });
     database.on("data", (chunk: Buffer) => {
       if (this.#isForgotten) return;
-      if (isCommitUnderWay) lose();
-      else client.write(chunk);
+      // The answers of the statements before it may come alone; they are kept back with it.
+      if (isCommitUnderWay) {
+        if (chunk.includes(committedMessage)) lose();
+      } else client.write(chunk);
     });
     for (const socket of this.#sockets) {
       socket.setNoDelay(true);
