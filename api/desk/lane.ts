@@ -172,14 +172,14 @@ export class Lane {
     }
   }
 
-  #readBack(error: UnknownCommitError): Promise<"committed" | "aborted" | "unknown"> {
+  #readBack(unknown: UnknownCommitError): Promise<"committed" | "aborted" | "unknown"> {
     const message = "The connection broke during a commit; reading back whether it took place.";
-    this.#options.onTrouble(message, error);
+    this.#options.onTrouble(message, unknown);
     const { connectionString, applicationName } = this.#options;
     return readBackCommit(async () => {
       const connection = await DeskConnection.open(connectionString, applicationName);
       try {
-        const [row] = await connection.run(selectTransactionStatus(error.transactionId));
+        const [row] = await connection.run(selectTransactionStatus(unknown.transactionId));
         return row?.status ?? null;
       } finally {
         connection.close().catch(() => {});
