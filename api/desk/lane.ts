@@ -93,10 +93,11 @@ export class Lane {
       // A transaction that wrote nothing has nothing to wait for a disk for.
       if (decision.statements.length === 0) await connection.command("rollback");
       else await connection.commit(decision.statements, state.transactionId);
-      return this.#committed(batch, report, work);
     } catch (error) {
       return this.#sortOut(batch, report, error, work, triesMax - 1);
     }
+    // Outside of the try: whatever fails after the commit must not be taken for a failure of the commit.
+    return this.#committed(batch, report, work);
   }
 
   /** Serves a batch again that failed as a whole, one command at a time. */
@@ -107,10 +108,10 @@ export class Lane {
       const state = await readUnderLock(connection, batch, work.skipLocked);
       report = await runOneByOne(connection, batch, state, this.#options.makeId);
       await connection.commit([], state.transactionId);
-      return this.#committed(batch, report, work);
     } catch (error) {
       return this.#sortOut(batch, report, error, work, triesLeft - 1);
     }
+    return this.#committed(batch, report, work);
   }
 
   /**
