@@ -93,13 +93,15 @@ export class StockBooks {
     const earliestIds = this.#earliestHolds.get(eventId);
     // Without a list, the holds made here are all there is only if there were none before.
     if (earliestIds === undefined && this.#hadHolds.has(eventId)) return null;
-    let earliestMs: number | null = null;
-    for (const id of [...(earliestIds ?? []), ...this.#inserted]) {
-      const hold = this.#reservations.get(id);
-      if (hold?.status !== "held" || hold.eventId !== eventId) continue;
-      if (earliestMs === null || hold.expiresAtMs < earliestMs) earliestMs = hold.expiresAtMs;
+    let earliestMs = Infinity;
+    for (const ids of [earliestIds ?? [], this.#inserted]) {
+      for (const id of ids) {
+        const hold = this.#reservations.get(id);
+        if (hold?.status === "held" && hold.eventId === eventId)
+          earliestMs = Math.min(earliestMs, hold.expiresAtMs);
+      }
     }
-    return earliestMs;
+    return earliestMs === Infinity ? null : earliestMs;
   }
 
   /** Moves the new hold's tickets from available to held. */

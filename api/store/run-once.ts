@@ -1,5 +1,6 @@
-import { sql } from "kysely";
+import { CompiledQuery, sql } from "kysely";
 import type { IdempotencyClaim, IdempotentOutcome, RecordedReply } from "../kernel/idempotency.ts";
+import { selectTransactionStatus } from "./desk-connection.ts";
 import { claimKey, recordReply } from "./idempotency-records.ts";
 import type { Database } from "./open-database.ts";
 import { readBackCommit, type TransactionStatus } from "./read-back-commit.ts";
@@ -58,8 +59,7 @@ async function selectTransactionId(transaction: Database): Promise<string | null
 }
 
 async function selectStatus(database: Database, transactionId: string): Promise<TransactionStatus> {
-  const result = await sql<{
-    status: TransactionStatus;
-  }>`select pg_xact_status(${transactionId}::xid8) as status`.execute(database);
+  const { text, values } = selectTransactionStatus(transactionId);
+  const result = await database.executeQuery<{ status: TransactionStatus }>(CompiledQuery.raw(text, values));
   return result.rows[0]?.status ?? null;
 }

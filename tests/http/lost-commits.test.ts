@@ -88,24 +88,35 @@ describe("a commit that is not answered", () => {
     expect(await service.readEvent(event.id)).toMatchObject({ available: 9, held: 1 });
   });
 
-  test("of a new event is told honestly too: the same key never makes a second one", async () => {
-    const create = () =>
+  describe("of a new event, which does not go by the desk", () => {
+    const create = (name: string) =>
       service.send("post", "/v1/events", {
         as: service.keys.admin,
-        body: { name: "Only once", capacity: 1 },
-        idempotencyKey: "fourth",
+        body: { name, capacity: 1 },
+        idempotencyKey: name,
       });
-    proxy.set("lose_commit_answer");
-    const first = await create();
-    expect([201, 503]).toContain(first.status);
-    const created = await waitFor("a definite answer", async () => {
-      const answer = await create();
-      return answer.status !== 503 && answer;
+    const eventsNamed = (name: string) => database.query("select id from events where name = $1", [name]);
+
+    test("is read back too, and the same key never makes a second one", async () => {
+      proxy.set("lose_commit_answer");
+      const first = await create("Made once");
+      expect(first.status).toBe(201);
+      expect(await eventsNamed("Made once")).toEqual([{ id: first.body["id"] }]);
+      const again = await create("Made once");
+      expect(again).toMatchObject({ status: 201, text: first.text });
     });
-    expect(created.status).toBe(201);
-    expect(await database.query("select id from events where name = 'Only once'")).toEqual([
-      { id: created.body["id"] },
-    ]);
-    expect(String(first.body["detail"])).not.toContain("Nothing was done");
+
+    test("that never arrived is answered as not done, and nothing was", async () => {
+      proxy.set("lose_commit");
+      const first = await create("Not made");
+      expect(first).toMatchObject({ status: 503, body: { code: "database_unavailable" } });
+      expect(first.body["detail"]).toContain("Nothing was done");
+      expect(await eventsNamed("Not made")).toEqual([]);
+      const again = await waitFor("a definite answer", async () => {
+        const answer = await create("Not made");
+        return answer.status !== 503 && answer;
+      });
+      expect(again.status).toBe(201);
+    });
   });
 });
