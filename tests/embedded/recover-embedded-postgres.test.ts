@@ -68,11 +68,11 @@ test("a killed server is started again on the same port and claimed again", { ti
   expect(await query(database.connectionString, CLAIMANT)).toEqual([
     { application_name: `holdfast service ${process.pid}` },
   ]);
-  await until(async () => database.messages.length === 3);
-  expect(database.messages[1]).toMatch(
-    /^PostgreSQL \(process \d+\) has ended; starting it again on port \d+\.$/,
-  );
-  expect(database.messages[2]).toMatch(/^PostgreSQL serves again after \d+ ms \(process \d+\)\.$/);
+  // A project in a closed folder is also told that the server runs from a copy; that is another test's matter.
+  const told = () => database.messages.filter((message) => !message.includes("runs from a copy"));
+  await until(async () => told().length === 3);
+  expect(told()[1]).toMatch(/^PostgreSQL \(process \d+\) has ended; starting it again on port \d+\.$/);
+  expect(told()[2]).toMatch(/^PostgreSQL serves again after \d+ ms \(process \d+\)\.$/);
 
   await database.stop();
   expect(await readPostmasterPid(database.dataDirectory)).toEqual({ kind: "absent" });
