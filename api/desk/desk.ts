@@ -1,5 +1,7 @@
 import type { StockCommand } from "../domain/commands.ts";
 import type { MakeReservationId } from "../domain/decide-stock.ts";
+import { MetricRecorder } from "../kernel/record-metrics.ts";
+import { OutcomeCounts } from "./count-outcomes.ts";
 import { type DeskLimits, defaultDeskLimits } from "./desk-limits.ts";
 import { answerAll, Lane, type LaneOptions } from "./lane.ts";
 import { LockedEvents } from "./locked-events.ts";
@@ -13,6 +15,8 @@ export interface DeskOptions {
   readonly onReport: (report: BatchReport) => void;
   readonly onTrouble: (message: string, error: unknown) => void;
   readonly limits?: Partial<DeskLimits>;
+  /** Counts outcomes and the sizes of batches. */
+  readonly recorder?: MetricRecorder;
 }
 
 /**
@@ -23,6 +27,7 @@ export class Desk {
   readonly #limits: DeskLimits;
   readonly #lane: Lane;
   readonly #lockedEvents: LockedEvents;
+  readonly #outcomes: OutcomeCounts;
   readonly #keysInProgress = new Set<string>();
   #clients: WaitingCommand[] = [];
   #background: WaitingCommand[] = [];
@@ -32,7 +37,14 @@ export class Desk {
 
   constructor(options: DeskOptions) {
     this.#limits = { ...defaultDeskLimits, ...options.limits };
-    const laneOptions: LaneOptions = { ...options, applicationName: "holdfast desk" };
+    const recorder = options.recorder ?? new MetricRecorder();
+    this.#outcomes = new OutcomeCounts(recorder);
+    const batchSize = recorder.histogram("holdfast_batch_size", {});
+    const onReport = (report: BatchReport) => {
+      batchSize.observe(report.outcomes.filter((outcome) => outcome !== "locked").length);
+      options.onReport(report);
+    };
+    const laneOptions: LaneOptions = { ...options, onReport, applicationName: "holdfast desk" };
     this.#lane = new Lane(laneOptions);
     this.#lockedEvents = new LockedEvents(laneOptions, this.#limits);
   }
@@ -49,20 +61,20 @@ export class Desk {
    * @returns the outcome, after it is on disk; rejects only when the command hit a defect of ours
    */
   submit(command: StockCommand, claim: RecordedClaim | null = null): Promise<DeskOutcome> {
-    if (this.#stopped || this.depth >= this.#limits.queueMax) return Promise.resolve({ kind: "overloaded" });
-    if (this.#isUnavailable()) return Promise.resolve({ kind: "database_unavailable", effect: "none" });
+    if (this.#stopped || this.depth >= this.#limits.queueMax) return this.#refuse({ kind: "overloaded" });
+    if (this.#isUnavailable()) return this.#refuse({ kind: "database_unavailable", effect: "none" });
     if (claim === null) return this.#enqueue(this.#clients, command, null);
 
     const key = `${command.eventId} ${claim.keyDigest}`;
-    if (this.#keysInProgress.has(key)) return Promise.resolve({ kind: "idempotency_in_progress" });
+    if (this.#keysInProgress.has(key)) return this.#refuse({ kind: "idempotency_in_progress" });
     this.#keysInProgress.add(key);
     return this.#enqueue(this.#clients, command, claim).finally(() => this.#keysInProgress.delete(key));
   }
 
   /** Puts a command of the sweeper in line. It takes a limited share of each transaction. */
   submitBackground(command: StockCommand): Promise<DeskOutcome> {
-    if (this.#stopped) return Promise.resolve({ kind: "overloaded" });
-    if (this.#isUnavailable()) return Promise.resolve({ kind: "database_unavailable", effect: "none" });
+    if (this.#stopped) return this.#refuse({ kind: "overloaded" });
+    if (this.#isUnavailable()) return this.#refuse({ kind: "database_unavailable", effect: "none" });
     return this.#enqueue(this.#background, command, null);
   }
 
@@ -74,9 +86,20 @@ export class Desk {
     await this.#lane.close();
   }
 
+  #refuse(
+    outcome: Extract<
+      DeskOutcome,
+      { kind: "overloaded" | "database_unavailable" | "idempotency_in_progress" }
+    >,
+  ): Promise<DeskOutcome> {
+    this.#outcomes.count(outcome.kind);
+    return Promise.resolve(outcome);
+  }
+
   #enqueue(line: WaitingCommand[], command: StockCommand, claim: RecordedClaim | null): Promise<DeskOutcome> {
     return new Promise((resolve, reject) => {
-      const entry = { command, claim, sinceMs: performance.now(), resolve, reject };
+      const sinceMs = performance.now();
+      const entry = this.#outcomes.follow({ command, claim, sinceMs, resolve, reject });
       if (this.#lockedEvents.take(entry)) return;
       line.push(entry);
       this.#working ??= this.#work();

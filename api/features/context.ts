@@ -1,3 +1,4 @@
+import type { OutcomeCounts } from "../desk/count-outcomes.ts";
 import type { Desk } from "../desk/desk.ts";
 import type { Gate } from "../desk/gate.ts";
 import type { DatabaseClock } from "../kernel/clock.ts";
@@ -11,6 +12,8 @@ export interface FeatureContext {
   readonly database: Database;
   readonly desk: Desk;
   readonly gate: Gate;
+  /** Counts what the desk never sees. */
+  readonly outcomes: OutcomeCounts;
   readonly clock: DatabaseClock;
   readonly events: EventLocator;
   readonly keys: KeyAuthenticator;

@@ -8,6 +8,7 @@ import { type FailureServices, sendFailure, serveOperation } from "./serve-opera
 import type { Services } from "./services.ts";
 import { serveDocs } from "./serve-docs.ts";
 import { servePages } from "./serve-pages.ts";
+import { timeOtherRequests } from "./time-requests.ts";
 
 /**
  * Builds the public application without listening, so that tests can call it directly.
@@ -20,6 +21,7 @@ export function createApp(services: Services): Express {
     const operation: Operation = operations[name as keyof typeof routeTable];
     app[operation.method](expressPath(operation.path), serveOperation(operation, handler, services));
   }
+  timeOtherRequests(app, services.recorder);
   servePages(app, services);
   serveDocs(app);
   refuseTheRest(app, services);

@@ -1,26 +1,24 @@
 import type { Request } from "express";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Caller } from "./caller.ts";
 import { RequestProblem } from "./problem-reply.ts";
-
-/** How many requests one client may make in `windowSeconds`. */
-export interface RateLimits {
-  /** For each address, without a key or token. */
-  readonly anonymousMax: number;
-  /** For each user with a buyer token. */
-  readonly buyerMax: number;
-}
-
-const windowSeconds = 10;
+import {
+  limitOf,
+  type QuotaPolicy,
+  type QuotaSource,
+  type QuotaUse,
+  type RateLimits,
+  windowSeconds,
+} from "./quotas/quota-source.ts";
 
 /** Counts requests of strangers by address and of buyers by user. The shop's own keys are not limited. */
 export class RateLimiter {
-  readonly #anonymous: RateLimiterMemory;
-  readonly #buyers: RateLimiterMemory;
+  readonly #limits: RateLimits;
+  readonly #quotas: QuotaSource;
 
-  constructor(limits: RateLimits) {
-    this.#anonymous = new RateLimiterMemory({ points: limits.anonymousMax, duration: windowSeconds });
-    this.#buyers = new RateLimiterMemory({ points: limits.buyerMax, duration: windowSeconds });
+  /** @param quotas counts by the same limits */
+  constructor(limits: RateLimits, quotas: QuotaSource) {
+    this.#limits = limits;
+    this.#quotas = quotas;
   }
 
   /**
@@ -34,37 +32,30 @@ export class RateLimiter {
       case "key":
         return null;
       case "buyer":
-        return consume(this.#buyers, "buyer", caller.userId);
+        return this.#consume("buyer", caller.userId);
       case "anonymous":
-        return consume(this.#anonymous, "anonymous", request.ip ?? "unknown");
+        return this.#consume("anonymous", request.ip ?? "unknown");
     }
   }
-}
 
-async function consume(
-  limiter: RateLimiterMemory,
-  policy: string,
-  client: string,
-): Promise<readonly string[]> {
-  try {
-    return headersOf(limiter, policy, await limiter.consume(client));
-  } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
+  async #consume(policy: QuotaPolicy, client: string): Promise<readonly string[]> {
+    const limit = limitOf(this.#limits, policy);
+    const use = await this.#quotas.consume(policy, client);
+    if (!use.refused) return headersOf(policy, limit, use);
     throw new RequestProblem("rate_limited", {
-      detail: `At most ${limiter.points} requests in ${windowSeconds} seconds.`,
-      retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)),
-      headers: headersOf(limiter, policy, refusal),
+      detail: `At most ${limit} requests in ${windowSeconds} seconds.`,
+      retryAfterSeconds: Math.max(1, Math.ceil(use.resetMs / 1000)),
+      headers: headersOf(policy, limit, use),
     });
   }
 }
 
 /** The fields of the IETF's RateLimit header draft: the quota and its window, what is left, and when it renews. */
-function headersOf(limiter: RateLimiterMemory, policy: string, state: RateLimiterRes): string[] {
-  const renewsInSeconds = Math.ceil(state.msBeforeNext / 1000);
+function headersOf(policy: QuotaPolicy, limit: number, { remaining, resetMs }: QuotaUse): string[] {
   return [
     "RateLimit-Policy",
-    `"${policy}";q=${limiter.points};w=${windowSeconds}`,
+    `"${policy}";q=${limit};w=${windowSeconds}`,
     "RateLimit",
-    `"${policy}";r=${state.remainingPoints};t=${renewsInSeconds}`,
+    `"${policy}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`,
   ];
 }

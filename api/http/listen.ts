@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import type { ProblemCode } from "../contract/problems.ts";
 import { problemReply } from "./problem-reply.ts";
 import { sendReply } from "./reply.ts";
@@ -17,6 +17,13 @@ const defaultArrivalLimits: ArrivalLimits = { requestMs: 10_000, checkEveryMs: 5
 
 export class PortTakenError extends Error {}
 
+/** Where to listen, and the setting that moves it. Port 0 is any free one. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly setting: string;
+}
+
 /**
  * Serves an application with limits on everything a client can send.
  *
@@ -24,9 +31,14 @@ export class PortTakenError extends Error {}
  */
 export async function listen(
   app: RequestListener,
-  address: { readonly host: string; readonly port: number; readonly setting: string },
-  limits: ArrivalLimits = defaultArrivalLimits,
+  address: Address,
+  options: {
+    readonly limits?: ArrivalLimits;
+    /** Is given the server before it listens. */
+    readonly prepare?: (server: Server) => void;
+  } = {},
 ): Promise<Server> {
+  const limits = options.limits ?? defaultArrivalLimits;
   const server: Server = createServer(
     {
       maxHeaderSize: 8 * 1024,
@@ -46,6 +58,7 @@ export async function listen(
     },
   );
   server.on("clientError", answerUnparsable);
+  options.prepare?.(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(explain(error, address)));
     server.listen(address.port, address.host, 4096, resolve);
@@ -53,10 +66,34 @@ export async function listen(
   return server;
 }
 
-function explain(
-  error: Error,
-  { host, port, setting }: { host: string; port: number; setting: string },
-): Error {
+/**
+ * Finds out whether an address can be listened on, before anybody is asked to.
+ *
+ * @returns the port, which is a free one where 0 was asked for
+ * @throws PortTakenError as `listen` does
+ */
+export async function requireFreePort(address: Address): Promise<number> {
+  const server = createTcpServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => reject(explain(error, address)));
+    server.listen(address.port, address.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The address of a host and port as clients write it. */
+export function originOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** Where a listening server can be reached. */
+export function urlOf(server: Server, host: string): string {
+  return originOf(host, (server.address() as AddressInfo).port);
+}
+
+function explain(error: Error, { host, port, setting }: Address): Error {
   const code = "code" in error ? error.code : null;
   if (code === "EADDRINUSE") {
     return new PortTakenError(`Port ${port} on ${host} is taken; set ${setting} to another one.`);

@@ -10,6 +10,7 @@ const bodyBytesMax = 16 * 1024;
  *
  * @returns the parsed value; an empty object when there is no body
  * @throws RequestProblem for a body that is too large, not JSON, not UTF-8, or sent as another type
+ * @throws ClientGoneError when the client leaves before its body is complete
  */
 export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   const { headers } = request;
@@ -41,6 +42,11 @@ function requireJsonType(type: string | undefined, encoding: string | undefined)
 
 function collect(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    if (request.destroyed) {
+      // Its client left while the caller was looked up: all its events have passed, and none will come.
+      reject(new ClientGoneError());
+      return;
+    }
     const chunks: Buffer[] = [];
     let size = 0;
     request.on("data", (chunk: Buffer) => {
@@ -55,7 +61,8 @@ function collect(request: IncomingMessage): Promise<Buffer> {
     request.on("end", () =>
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
     );
-    request.on("error", reject);
+    // The only error of a request is that its connection broke.
+    request.on("error", () => reject(new ClientGoneError()));
     // Every request closes in the end; only one that closes early has a client that is gone.
     request.on("close", () => {
       if (!request.complete) reject(new ClientGoneError());

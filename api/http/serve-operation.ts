@@ -8,9 +8,11 @@ import { claimOf, readIdempotencyKey } from "./idempotency-key.ts";
 import { outcomeReply } from "./outcome-reply.ts";
 import { problemReply, RequestProblem } from "./problem-reply.ts";
 import { ClientGoneError, readJsonBody } from "./read-json-body.ts";
+import { readQuery } from "./read-query.ts";
 import { type Reply, sendReply, withHeaders } from "./reply.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { Services } from "./services.ts";
+import { OperationTimer } from "./time-requests.ts";
 import { validate } from "./validate.ts";
 
 /** A request whose caller is known and allowed, and whose values are valid. */
@@ -50,7 +52,9 @@ export function serveOperation(
   handler: (request: ApiRequest<never, never>, services: Services) => Reply | Promise<Reply>,
   services: Services,
 ): RequestHandler {
+  const timer = new OperationTimer(services.recorder, operation);
   return async (request, response) => {
+    const sinceMs = performance.now();
     const requestId = requestIdOf(request);
     try {
       const identified = identifyCaller(request, services);
@@ -62,8 +66,9 @@ export function serveOperation(
       const reply = await handler(accepted as ApiRequest<never, never>, services);
       sendReply(response, limitHeaders === null ? reply : withHeaders(reply, limitHeaders), requestId);
     } catch (error) {
-      sendFailure(error, response, requestId, services);
+      sendFailure(error, response, requestId, services, operation.path);
     }
+    timer.finish(response, sinceMs);
   };
 }
 
@@ -74,7 +79,8 @@ async function acceptRequest(
   requestId: string,
 ): Promise<ApiRequest> {
   const params = readParams(operation, request);
-  const query = operation.query === undefined ? undefined : validate(operation.query, readQuery(request));
+  const query =
+    operation.query === undefined ? undefined : validate(operation.query, readQuery(request.originalUrl));
   const body =
     operation.body === undefined ? undefined : validate(operation.body, await readJsonBody(request));
   const key = operation.method === "post" ? readIdempotencyKey(request) : null;
@@ -110,30 +116,19 @@ function readParams(operation: Operation, request: Request): Record<string, stri
   return params;
 }
 
-/** The parameters of the query. One that is given twice has no single value and is not valid. */
-function readQuery(request: Request): Record<string, string> {
-  const start = request.originalUrl.indexOf("?");
-  const query: Record<string, string> = {};
-  if (start < 0) return query;
-  for (const [name, value] of new URLSearchParams(request.originalUrl.slice(start))) {
-    if (Object.hasOwn(query, name)) {
-      throw new RequestProblem("validation_failed", {
-        errors: [{ pointer: `/${name}`, detail: "is given more than once" }],
-      });
-    }
-    Object.defineProperty(query, name, { value, enumerable: true });
-  }
-  return query;
-}
-
 export type FailureServices = Pick<Services, "log" | "isUnavailable">;
 
-/** Answers whatever was thrown. A defect is logged whole and answered without any of its insides. */
+/**
+ * Answers whatever was thrown. A defect is logged whole and answered without any of its insides.
+ *
+ * @param route the template of the path, where the request got as far as one
+ */
 export function sendFailure(
   error: unknown,
   response: Response,
   requestId: string,
   services: FailureServices,
+  route: string | null = null,
 ): void {
   if (error instanceof ClientGoneError) return;
   if (error instanceof RequestProblem) {
@@ -141,10 +136,11 @@ export function sendFailure(
     return;
   }
   if (services.isUnavailable(error)) {
-    services.log.warn({ err: error, request_id: requestId }, "The database could not be reached.");
+    const entry = { err: error, request_id: requestId, route, status: 503 };
+    services.log.warn(entry, "The database could not be reached.");
     sendReply(response, problemReply("database_unavailable", requestId), requestId);
     return;
   }
-  services.log.error({ err: error, request_id: requestId }, "A request failed.");
+  services.log.error({ err: error, request_id: requestId, route, status: 500 }, "A request failed.");
   sendReply(response, problemReply("internal_error", requestId), requestId);
 }

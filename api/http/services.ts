@@ -1,10 +1,12 @@
 import type { FeatureContext } from "../features/context.ts";
 import type { Log } from "../kernel/log.ts";
+import type { MetricRecorder } from "../kernel/record-metrics.ts";
 import type { RateLimiter } from "./limit-rate.ts";
 
 /** What the handlers work with. */
 export interface Services extends FeatureContext {
   readonly log: Log;
+  readonly recorder: MetricRecorder;
   readonly rateLimiter: RateLimiter;
   /** Addresses and networks whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];

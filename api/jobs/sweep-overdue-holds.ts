@@ -1,5 +1,4 @@
 import type { Desk } from "../desk/desk.ts";
-import { type Loop, startLoop } from "../kernel/start-loop.ts";
 import type { Database } from "../store/open-database.ts";
 import { selectNextDeadlineInMs, selectOverdueHolds } from "../store/reservations.ts";
 
@@ -9,17 +8,11 @@ const roundMax = 500;
 const pauseMaxMs = 250;
 
 /**
- * Returns the stock of holds whose deadline has passed. It only tidies: the deadline is judged again under the
- * lock, wherever a hold is used. Several sweepers at once do no harm, and a dead one costs freshness only.
+ * Releases one round of overdue holds. It only tidies: the deadline is judged again under the lock, wherever a hold is
+ * used. Several sweepers at once do no harm, and a dead one costs freshness only.
+ *
+ * @returns how long the sweeper may rest, in ms
  */
-export function startSweeper(
-  context: { database: Database; desk: Desk },
-  onFailure: (error: unknown) => void,
-): Loop {
-  return startLoop(() => sweepOnce(context), onFailure);
-}
-
-/** Releases one round of overdue holds. @returns how long the sweeper may rest, in ms */
 export async function sweepOnce({ database, desk }: { database: Database; desk: Desk }): Promise<number> {
   const overdue = await selectOverdueHolds(database, roundMax);
   const outcomes = await Promise.all(

@@ -1,6 +1,7 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { Command, CommanderError, Option } from "commander";
-import { z } from "zod";
+import type { z } from "zod";
+import { type Setting, settings } from "./settings.ts";
 
 /** A setting that cannot be used. The message has one sentence for each. */
 export class ConfigurationError extends Error {}
@@ -8,97 +9,22 @@ export class ConfigurationError extends Error {}
 /** The help was asked for and has been shown; there is nothing to start. */
 export class HelpShown extends Error {}
 
-const projectFolder = resolve(import.meta.dirname, "../..");
-
-const wholeNumber = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number)
-    .refine((value) => value >= minimum && value <= maximum);
-
-/** An IPv4 or IPv6 address, with or without the size of its network. */
-const proxyPattern = /^(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:]*:[0-9a-f:.]+)(?:\/\d{1,3})?$/i;
-
-interface Setting {
-  readonly schema: z.ZodType;
-  readonly fallback?: string;
-  readonly mustBe: string;
-  readonly help: string;
-  /** Never repeated in a message. */
-  readonly secret?: boolean;
-}
-
-/** Every setting, by the name of its environment variable. Each is also a flag: DATA_DIR is --data-dir. */
-const settings = {
-  PORT: {
-    schema: wholeNumber(0, 65_535),
-    fallback: "3000",
-    mustBe: "a port number from 0 to 65535",
-    help: "port of the public listener",
-  },
-  HOST: {
-    schema: z.string().min(1).regex(/^\S+$/),
-    fallback: "127.0.0.1",
-    mustBe: "an address of this machine",
-    help: "address that the listener binds",
-  },
-  DATABASE_URL: {
-    schema: z
-      .string()
-      .regex(/^postgres(?:ql)?:\/\/\S+$/)
-      .optional(),
-    mustBe: "a URL such as postgres://user:password@host:5432/database",
-    help: "PostgreSQL 15 or newer; without it an embedded server is started",
-    secret: true,
-  },
-  DATA_DIR: {
-    schema: z.string().min(1),
-    fallback: join(projectFolder, ".holdfast"),
-    mustBe: "a folder",
-    help: "where the embedded server and the admin key are kept",
-  },
-  HOLDFAST_ADMIN_KEY: {
-    schema: z
-      .string()
-      .regex(/^hf_admin_[\w-]{8,200}$/)
-      .optional(),
-    mustBe: "hf_admin_ followed by at least 8 letters, digits, _ or -",
-    help: "the first admin key; without it one is made and kept in the data directory",
-    secret: true,
-  },
-  LOG_LEVEL: {
-    schema: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]),
-    fallback: "info",
-    mustBe: "one of fatal, error, warn, info, debug, trace, silent",
-    help: "how much is logged to stderr",
-  },
-  TRUSTED_PROXIES: {
-    schema: z
-      .string()
-      .transform((text) =>
-        text
-          .split(",")
-          .map((part) => part.trim())
-          .filter((part) => part !== ""),
-      )
-      .refine((parts) => parts.every((part) => proxyPattern.test(part))),
-    fallback: "",
-    mustBe: "addresses or networks such as 10.0.0.0/8, separated by commas",
-    help: "proxies whose X-Forwarded-For is believed",
-  },
-  DEMO: {
-    schema: z.enum(["0", "1"]).optional(),
-    mustBe: "0 or 1",
-    help: "whether anyone gets a buyer token for a fresh guest",
-  },
-} as const satisfies Record<string, Setting>;
-
 type SettingName = keyof typeof settings;
+
+/** What the workers of a machine do. */
+export type Role = "all" | "api" | "jobs";
 
 export interface Configuration {
   readonly port: number;
+  readonly opsPort: number;
   readonly host: string;
+  readonly role: Role;
+  readonly workersMin: number;
+  readonly workersMax: number;
+  /** Requests per second and worker above which workers are added. */
+  readonly scaleUpRps: number;
+  /** Requests per second and worker below which workers are retired. */
+  readonly scaleDownRps: number;
   /** Null starts the embedded server. */
   readonly databaseUrl: string | null;
   /** An absolute path. */
@@ -128,34 +54,59 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, flags: readonl
     complaints.push(`${name} must be ${setting.mustBe}${was}.`);
     return undefined;
   };
-  const port = read("PORT");
-  const host = read("HOST");
-  const databaseUrl = read("DATABASE_URL");
-  const dataDir = read("DATA_DIR");
-  const adminKey = read("HOLDFAST_ADMIN_KEY");
-  const logLevel = read("LOG_LEVEL");
-  const trustedProxies = read("TRUSTED_PROXIES");
-  const demo = read("DEMO");
-  if (
-    port === undefined ||
-    host === undefined ||
-    dataDir === undefined ||
-    logLevel === undefined ||
-    complaints.length > 0
-  ) {
-    throw new ConfigurationError(complaints.join("\n"));
-  }
-  return {
-    port,
-    host,
-    databaseUrl: databaseUrl ?? null,
-    dataDir: resolve(dataDir),
-    adminKey: adminKey ?? null,
-    logLevel,
-    trustedProxies: trustedProxies ?? [],
-    // With nothing configured, this is somebody trying the service out on their own machine.
-    demo: demo === undefined ? databaseUrl === undefined && isLoopback(host) : demo === "1",
+  const values = {
+    port: read("PORT"),
+    opsPort: read("OPS_PORT"),
+    host: read("HOST"),
+    role: read("ROLE"),
+    workersMin: read("WORKERS_MIN"),
+    workersMax: read("WORKERS_MAX"),
+    scaleUpRps: read("SCALE_UP_RPS"),
+    scaleDownRps: read("SCALE_DOWN_RPS"),
+    databaseUrl: read("DATABASE_URL") ?? null,
+    dataDir: read("DATA_DIR"),
+    adminKey: read("HOLDFAST_ADMIN_KEY") ?? null,
+    logLevel: read("LOG_LEVEL"),
+    trustedProxies: read("TRUSTED_PROXIES"),
+    demo: read("DEMO") ?? null,
   };
+  if (!isComplete(values)) throw new ConfigurationError(complaints.join("\n"));
+  complainAboutPairs(values, complaints);
+  if (complaints.length > 0) throw new ConfigurationError(complaints.join("\n"));
+  const { databaseUrl, host, demo } = values;
+  return {
+    ...values,
+    dataDir: resolve(values.dataDir),
+    // With nothing configured, this is somebody trying the service out on their own machine.
+    demo: demo === null ? databaseUrl === null && isLoopback(host) : demo === "1",
+  };
+}
+
+type Complete<Values> = { readonly [Key in keyof Values]: Exclude<Values[Key], undefined> };
+
+function isComplete<Values extends object>(values: Values): values is Values & Complete<Values> {
+  return Object.values(values).every((value) => value !== undefined);
+}
+
+/** Settings that are valid alone and contradict each other. */
+function complainAboutPairs(
+  values: Pick<
+    Configuration,
+    "port" | "opsPort" | "workersMin" | "workersMax" | "scaleUpRps" | "scaleDownRps"
+  >,
+  complaints: string[],
+): void {
+  const { port, opsPort, workersMin, workersMax, scaleUpRps, scaleDownRps } = values;
+  if (workersMin > workersMax)
+    complaints.push(
+      `WORKERS_MIN must not be greater than WORKERS_MAX, and ${workersMin} is greater than ${workersMax}.`,
+    );
+  if (scaleDownRps >= scaleUpRps)
+    complaints.push(
+      `SCALE_DOWN_RPS must be less than SCALE_UP_RPS, and ${scaleDownRps} is not less than ${scaleUpRps}.`,
+    );
+  if (port === opsPort && port !== 0)
+    complaints.push(`PORT and OPS_PORT must be two different ports, and both are ${port}.`);
 }
 
 /** Whether an address can only be reached from this machine. */

@@ -1,9 +1,24 @@
 import { setTimeout as wait } from "node:timers/promises";
 
+/** How a loop has been doing. Instants are of this process's clock, in milliseconds since 1970. */
+export interface LoopStatus {
+  /** `retrying`: the last round failed, and the next one is due soon. */
+  readonly state: "waiting" | "running" | "retrying";
+  readonly runs: number;
+  readonly failures: number;
+  readonly lastRunAtMs: number | null;
+  /** What the last round failed with; null after one that did not. */
+  readonly lastError: string | null;
+  readonly nextRunAtMs: number | null;
+}
+
 /** Something that repeats in the background until it is stopped. */
 export interface Loop {
   /** Resolves when the round in progress has ended. */
   stop(): Promise<void>;
+  status(): LoopStatus;
+  /** Ends the pause before the next round. */
+  runNow(): void;
 }
 
 /** How long a loop rests after a round that failed. */
@@ -15,24 +30,46 @@ const restAfterFailureMs = 500;
  * @param runOnce does one round and tells how many milliseconds to wait before the next
  */
 export function startLoop(runOnce: () => Promise<number>, onFailure: (error: unknown) => void): Loop {
-  const stopping = new AbortController();
+  let isStopping = false;
+  let pause = new AbortController();
+  let status: LoopStatus = {
+    state: "waiting",
+    runs: 0,
+    failures: 0,
+    lastRunAtMs: null,
+    lastError: null,
+    nextRunAtMs: null,
+  };
+  const runRound = async (): Promise<number> => {
+    status = { ...status, state: "running", runs: status.runs + 1, lastRunAtMs: Date.now() };
+    try {
+      const pauseMs = await runOnce();
+      status = { ...status, state: "waiting", lastError: null, nextRunAtMs: Date.now() + pauseMs };
+      return pauseMs;
+    } catch (error) {
+      const lastError = error instanceof Error ? error.message : String(error);
+      const nextRunAtMs = Date.now() + restAfterFailureMs;
+      status = { ...status, state: "retrying", failures: status.failures + 1, lastError, nextRunAtMs };
+      onFailure(error);
+      return restAfterFailureMs;
+    }
+  };
   const run = async () => {
-    while (!stopping.signal.aborted) {
-      let pauseMs = restAfterFailureMs;
-      try {
-        pauseMs = await runOnce();
-      } catch (error) {
-        onFailure(error);
-      }
-      // Aborting the wait is how the loop is stopped, not a failure.
-      await wait(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
+    while (!isStopping) {
+      pause = new AbortController();
+      const pauseMs = await runRound();
+      // Aborting the wait is how the loop is stopped or hurried, not a failure.
+      await wait(pauseMs, undefined, { signal: pause.signal }).catch(() => {});
     }
   };
   const ended = run();
   return {
     stop: () => {
-      stopping.abort();
+      isStopping = true;
+      pause.abort();
       return ended;
     },
+    status: () => status,
+    runNow: () => pause.abort(),
   };
 }

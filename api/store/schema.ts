@@ -8,6 +8,8 @@ export interface Schema {
   event_audits: EventAuditsTable;
   api_keys: ApiKeysTable;
   signing_secrets: SigningSecretsTable;
+  nodes: NodesTable;
+  reported_errors: ReportedErrorsTable;
 }
 
 type Instant = ColumnType<number, Date, Date>;
@@ -81,4 +83,35 @@ interface SigningSecretsTable {
   purpose: string;
   secret: Buffer;
   created_at: Generated<number>;
+}
+
+interface NodesTable {
+  id: string;
+  name: string;
+  version: string;
+  role: "all" | "api" | "jobs";
+  started_at: Instant;
+  seen_at: Instant;
+  stopped_at: OptionalInstant;
+  workers_live: number;
+  workers_wanted: number;
+  requests_per_second: number;
+  cpu_percent: number | null;
+  memory_bytes: number | null;
+}
+
+interface ReportedErrorsTable {
+  node_id: string;
+  id: number;
+  at: Instant;
+  level: "warn" | "error" | "fatal";
+  message: string;
+  node: string;
+  worker: number | null;
+  error_type: string | null;
+  sqlstate: string | null;
+  request_id: string | null;
+  route: string | null;
+  status: number | null;
+  stack: string | null;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startRecordDeletion } from "../../api/jobs/delete-old-records.ts";
+import { deleteOldRecordsOnce } from "../../api/jobs/delete-old-records.ts";
+import { startLoop } from "../../api/kernel/start-loop.ts";
 import { deleteOldRecords } from "../../api/store/idempotency-records.ts";
 import { type Database, openDatabase } from "../../api/store/open-database.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
@@ -53,7 +54,10 @@ test("a service deletes what is older than two days by itself, round after round
   await insertRecords(2_500, 49);
   await insertRecords(3, 47);
   const failures: unknown[] = [];
-  const deletion = startRecordDeletion(database, (error) => failures.push(error));
+  const deletion = startLoop(
+    () => deleteOldRecordsOnce({ database }),
+    (error) => failures.push(error),
+  );
   try {
     await waitFor("the old records to be gone", async () => (await countByAge())["aged 49"] === undefined);
   } finally {

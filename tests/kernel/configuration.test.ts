@@ -6,7 +6,13 @@ describe("the configuration", () => {
   test("has a default for everything", () => {
     expect(readConfiguration({}, [])).toEqual({
       port: 3000,
+      opsPort: 3001,
       host: "127.0.0.1",
+      role: "all",
+      workersMin: 1,
+      workersMax: 6,
+      scaleUpRps: 1500,
+      scaleDownRps: 600,
       databaseUrl: null,
       dataDir: resolve(import.meta.dirname, "../../.holdfast"),
       adminKey: null,
@@ -19,7 +25,13 @@ describe("the configuration", () => {
   test("comes from the environment, and from flags, which win", () => {
     const environment = {
       PORT: "4000",
+      OPS_PORT: "4001",
       HOST: "0.0.0.0",
+      ROLE: "api",
+      WORKERS_MIN: "2",
+      WORKERS_MAX: "2",
+      SCALE_UP_RPS: "20",
+      SCALE_DOWN_RPS: "10",
       DATABASE_URL: "postgres://u:p@db/holdfast",
       DATA_DIR: "/srv/holdfast",
       HOLDFAST_ADMIN_KEY: "hf_admin_12345678",
@@ -34,10 +46,18 @@ describe("the configuration", () => {
       "0",
       "--admin-key",
       "hf_admin_abcdefgh",
+      "--workers-max",
+      "8",
     ]);
     expect(configuration).toEqual({
       port: 5000,
+      opsPort: 4001,
       host: "0.0.0.0",
+      role: "api",
+      workersMin: 2,
+      workersMax: 8,
+      scaleUpRps: 20,
+      scaleDownRps: 10,
       databaseUrl: "postgres://u:p@db/holdfast",
       dataDir: "/srv/holdfast",
       adminKey: "hf_admin_abcdefgh",
@@ -67,6 +87,25 @@ describe("the configuration", () => {
 
   test.each(["-1", "65536", "3000x", " 3000", "3e3", "99999999999"])("refuses the port %j", (port) => {
     expect(() => readConfiguration({ PORT: port }, [])).toThrow(ConfigurationError);
+  });
+
+  test.each([
+    [
+      { WORKERS_MIN: "3", WORKERS_MAX: "2" },
+      "WORKERS_MIN must not be greater than WORKERS_MAX, and 3 is greater than 2.",
+    ],
+    [{ WORKERS_MIN: "7" }, "WORKERS_MIN must not be greater than WORKERS_MAX, and 7 is greater than 6."],
+    [
+      { SCALE_UP_RPS: "100", SCALE_DOWN_RPS: "100" },
+      "SCALE_DOWN_RPS must be less than SCALE_UP_RPS, and 100 is not less than 100.",
+    ],
+    [{ PORT: "3001" }, "PORT and OPS_PORT must be two different ports, and both are 3001."],
+  ])("refuses settings that contradict each other: %j", (environment, sentence) => {
+    expect(() => readConfiguration(environment, [])).toThrow(new ConfigurationError(sentence));
+  });
+
+  test("takes any free port for both listeners", () => {
+    expect(readConfiguration({ PORT: "0", OPS_PORT: "0" }, [])).toMatchObject({ port: 0, opsPort: 0 });
   });
 
   test("never repeats a secret in its complaint", () => {

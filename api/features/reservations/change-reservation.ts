@@ -1,3 +1,4 @@
+import type { OutcomeCounts } from "../../desk/count-outcomes.ts";
 import type { Desk } from "../../desk/desk.ts";
 import type { DeskOutcome, RecordedClaim } from "../../desk/waiting-command.ts";
 import type { Requester } from "../../domain/commands.ts";
@@ -10,12 +11,15 @@ import type { EventLocator } from "./locate-event.ts";
  * @returns the reservation as it is on disk now, or why it could not be changed
  */
 export async function changeReservation(
-  { desk, events }: { desk: Desk; events: EventLocator },
+  { desk, events, outcomes }: { desk: Desk; events: EventLocator; outcomes: OutcomeCounts },
   change: { kind: "confirm" | "extend" | "cancel"; reservationId: string; requester: Requester },
   claim: RecordedClaim | null,
 ): Promise<DeskOutcome> {
   const located = events.locate(change.reservationId);
   const eventId = typeof located === "string" ? located : await located;
-  if (eventId === null) return { kind: "reservation_not_found" };
+  if (eventId === null) {
+    outcomes.count("reservation_not_found");
+    return { kind: "reservation_not_found" };
+  }
   return desk.submit({ ...change, eventId }, claim);
 }

@@ -1,3 +1,4 @@
+import type { OutcomeCounts } from "../../desk/count-outcomes.ts";
 import type { Desk } from "../../desk/desk.ts";
 import type { Gate } from "../../desk/gate.ts";
 import type { DeskOutcome, RecordedClaim } from "../../desk/waiting-command.ts";
@@ -10,11 +11,13 @@ import type { HoldCommand } from "../../domain/commands.ts";
  * @returns "held" when the hold is on disk, otherwise why not
  */
 export async function holdTickets(
-  { desk, gate }: { desk: Desk; gate: Gate },
+  { desk, gate, outcomes }: { desk: Desk; gate: Gate; outcomes: OutcomeCounts },
   request: Omit<HoldCommand, "kind">,
   claim: RecordedClaim | null,
 ): Promise<DeskOutcome> {
   const command: HoldCommand = { kind: "hold", ...request };
   const refusal = claim === null ? gate.refuse(command) : null;
-  return refusal ?? desk.submit(command, claim);
+  if (refusal === null) return desk.submit(command, claim);
+  outcomes.countFromMemory(refusal.kind);
+  return refusal;
 }

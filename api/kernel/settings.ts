@@ -1,0 +1,124 @@
+import { join, resolve } from "node:path";
+import { z } from "zod";
+
+const projectFolder = resolve(import.meta.dirname, "../..");
+
+const wholeNumber = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum);
+
+/** An IPv4 or IPv6 address, with or without the size of its network. */
+const proxyPattern = /^(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:]*:[0-9a-f:.]+)(?:\/\d{1,3})?$/i;
+
+export interface Setting {
+  readonly schema: z.ZodType;
+  readonly fallback?: string;
+  readonly mustBe: string;
+  readonly help: string;
+  /** Never repeated in a message. */
+  readonly secret?: boolean;
+}
+
+/** Every setting, by the name of its environment variable. Each is also a flag: DATA_DIR is --data-dir. */
+export const settings = {
+  PORT: {
+    schema: wholeNumber(0, 65_535),
+    fallback: "3000",
+    mustBe: "a port number from 0 to 65535",
+    help: "port of the public listener",
+  },
+  OPS_PORT: {
+    schema: wholeNumber(0, 65_535),
+    fallback: "3001",
+    mustBe: "a port number from 0 to 65535",
+    help: "port of the operations listener: dashboard, metrics, health",
+  },
+  HOST: {
+    schema: z.string().min(1).regex(/^\S+$/),
+    fallback: "127.0.0.1",
+    mustBe: "an address of this machine",
+    help: "address that both listeners bind",
+  },
+  ROLE: {
+    schema: z.enum(["all", "api", "jobs"]),
+    fallback: "all",
+    mustBe: "one of all, api, jobs",
+    help: "what the workers do: serve requests, do the background work, or both",
+  },
+  WORKERS_MIN: {
+    schema: wholeNumber(1, 64),
+    fallback: "1",
+    mustBe: "a whole number from 1 to 64",
+    help: "how many workers there are at least",
+  },
+  WORKERS_MAX: {
+    schema: wholeNumber(1, 64),
+    fallback: "6",
+    mustBe: "a whole number from 1 to 64",
+    help: "how many workers there are at most",
+  },
+  SCALE_UP_RPS: {
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "1500",
+    mustBe: "a whole number from 1 to 1000000",
+    help: "requests per second and worker above which workers are added",
+  },
+  SCALE_DOWN_RPS: {
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "600",
+    mustBe: "a whole number from 1 to 1000000",
+    help: "requests per second and worker below which workers are retired",
+  },
+  DATABASE_URL: {
+    schema: z
+      .string()
+      .regex(/^postgres(?:ql)?:\/\/\S+$/)
+      .optional(),
+    mustBe: "a URL such as postgres://user:password@host:5432/database",
+    help: "PostgreSQL 15 or newer; without it an embedded server is started",
+    secret: true,
+  },
+  DATA_DIR: {
+    schema: z.string().min(1),
+    fallback: join(projectFolder, ".holdfast"),
+    mustBe: "a folder",
+    help: "where the embedded server and the admin key are kept",
+  },
+  HOLDFAST_ADMIN_KEY: {
+    schema: z
+      .string()
+      .regex(/^hf_admin_[\w-]{8,200}$/)
+      .optional(),
+    mustBe: "hf_admin_ followed by at least 8 letters, digits, _ or -",
+    help: "the first admin key; without it one is made and kept in the data directory",
+    secret: true,
+  },
+  LOG_LEVEL: {
+    schema: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]),
+    fallback: "info",
+    mustBe: "one of fatal, error, warn, info, debug, trace, silent",
+    help: "how much is logged to stderr",
+  },
+  TRUSTED_PROXIES: {
+    schema: z
+      .string()
+      .transform((text) =>
+        text
+          .split(",")
+          .map((part) => part.trim())
+          .filter((part) => part !== ""),
+      )
+      .refine((parts) => parts.every((part) => proxyPattern.test(part))),
+    fallback: "",
+    mustBe: "addresses or networks such as 10.0.0.0/8, separated by commas",
+    help: "proxies whose X-Forwarded-For is believed",
+  },
+  DEMO: {
+    schema: z.enum(["0", "1"]).optional(),
+    mustBe: "0 or 1",
+    help: "whether anyone gets a buyer token for a fresh guest",
+  },
+} as const satisfies Record<string, Setting>;
