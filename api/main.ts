@@ -1,5 +1,7 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { resolve } from "node:path";
+import { WorkersFailedError } from "node-cluster-autoscale";
 import { ensureAdminKey } from "./features/access/ensure-admin-key.ts";
 import { PortTakenError } from "./http/listen.ts";
 import {
@@ -8,15 +10,19 @@ import {
   HelpShown,
   readConfiguration,
 } from "./kernel/configuration.ts";
+import { ErrorGatherer } from "./kernel/gather-errors.ts";
 import { createLog, type Log } from "./kernel/log.ts";
 import { UnusableDatabaseError, requireUsableDatabase } from "./store/check-database.ts";
 import { EmbeddedPostgresError } from "./store/embedded/embedded-postgres-error.ts";
 import { startEmbeddedPostgres } from "./store/embedded/start-embedded-postgres.ts";
 import { migrate } from "./store/migrate.ts";
 import { openDatabase } from "./store/open-database.ts";
-import { startWorker } from "./worker.ts";
+import { DashboardMissingError, requireDashboard } from "./supervisor/require-dashboard.ts";
+import { startSupervisor, type Supervisor } from "./supervisor/start-supervisor.ts";
 
-const migrationsFolder = resolve(import.meta.dirname, "../migrations");
+const projectFolder = resolve(import.meta.dirname, "..");
+const migrationsFolder = resolve(projectFolder, "migrations");
+const dashboardFolder = resolve(projectFolder, "dashboard/dist");
 const stopMaxMs = 10_000;
 const exitCode = { ok: 0, error: 1, usage: 2 } as const;
 
@@ -26,12 +32,16 @@ type Undo = () => Promise<void>;
 async function main(): Promise<void> {
   requireNode();
   const configuration = readConfiguration(process.env, process.argv.slice(2));
-  const log = createLog(configuration.logLevel);
+  const troubles = new ErrorGatherer();
+  const log = createLog(configuration.logLevel, {
+    node: hostname(),
+    onTrouble: (trouble) => troubles.add(trouble),
+  });
   const undo: Undo[] = [];
   const stopping = new AbortController();
   stopOnSignals(undo, stopping, log);
   try {
-    await start(configuration, log, undo, stopping.signal);
+    await start(configuration, { log, troubles, undo, signal: stopping.signal });
   } catch (error) {
     if (stopping.signal.aborted) return;
     await undoAll(undo, log);
@@ -39,13 +49,17 @@ async function main(): Promise<void> {
   }
 }
 
-async function start(
-  configuration: Configuration,
-  log: Log,
-  undo: Undo[],
-  signal: AbortSignal,
-): Promise<void> {
-  const { dataDir, host, port, demo, trustedProxies } = configuration;
+interface Start {
+  readonly log: Log;
+  readonly troubles: ErrorGatherer;
+  readonly undo: Undo[];
+  /** Gives the start up. */
+  readonly signal: AbortSignal;
+}
+
+async function start(configuration: Configuration, { log, troubles, undo, signal }: Start): Promise<void> {
+  const { dataDir } = configuration;
+  await requireDashboard(dashboardFolder);
   await mkdir(dataDir, { recursive: true });
   const connectionString = configuration.databaseUrl ?? (await startEmbedded(dataDir, log, undo, signal));
   await requireUsableDatabase(connectionString);
@@ -57,10 +71,21 @@ async function start(
   const adminKey = await ensureAdminKey(database, { configured: configuration.adminKey, dataDir }).finally(
     () => database.destroy(),
   );
-  const worker = await startWorker({ connectionString, demo, log, host, port, trustedProxies });
-  undo.push(() => worker.stop());
+  const version = await readVersion();
   signal.throwIfAborted();
-  process.stdout.write(greeting(configuration, worker.url, adminKey));
+  const supervisor = startSupervisor({
+    configuration,
+    connectionString,
+    dashboardFolder,
+    version,
+    log,
+    troubles,
+  });
+  // A stop that is asked for while workers start waits for them, and then ends them.
+  undo.push(() => supervisor.then((started) => started.stop()).catch(() => {}));
+  const started = await supervisor;
+  signal.throwIfAborted();
+  process.stdout.write(greeting(configuration, started, adminKey));
 }
 
 async function startEmbedded(dataDir: string, log: Log, undo: Undo[], signal: AbortSignal): Promise<string> {
@@ -69,21 +94,34 @@ async function startEmbedded(dataDir: string, log: Log, undo: Undo[], signal: Ab
   return server.connectionString;
 }
 
+async function readVersion(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(resolve(projectFolder, "package.json"), "utf8"));
+  if (typeof manifest !== "object" || manifest === null || !("version" in manifest)) return "unknown";
+  return String(manifest.version);
+}
+
 function greeting(
-  { databaseUrl, dataDir, adminKey: configured }: Configuration,
-  url: string,
+  { databaseUrl, dataDir, adminKey: configured, workersMin, workersMax }: Configuration,
+  { url, opsUrl }: Supervisor,
   adminKey: string,
 ): string {
   const data =
     databaseUrl === null ? `${dataDir}  (PostgreSQL 18, embedded)` : "in the PostgreSQL at DATABASE_URL";
-  return `Holdfast is selling.
-├─ API          ${url}/v1
-├─ API docs     ${url}/docs
-├─ Health       ${url}/readyz
-├─ Data         ${data}
-├─ Admin key    ${configured === null ? adminKey : "the one in HOLDFAST_ADMIN_KEY"}
-└─ Ctrl-C stops; data stays
-`;
+  const publicLines =
+    url === null
+      ? ["├─ API          none: this machine does the background work"]
+      : [`├─ API          ${url}/v1`, `├─ API docs     ${url}/docs`, `├─ Health       ${url}/readyz`];
+  return [
+    url === null ? "Holdfast is at work." : "Holdfast is selling.",
+    ...publicLines,
+    `├─ Dashboard    ${opsUrl}`,
+    `├─ Metrics      ${opsUrl}/metrics`,
+    `├─ Workers      ${workersMin === workersMax ? workersMin : `${workersMin} to ${workersMax}, by demand`}`,
+    `├─ Data         ${data}`,
+    `├─ Admin key    ${configured === null ? adminKey : "the one in HOLDFAST_ADMIN_KEY"}`,
+    "└─ Ctrl-C stops; data stays",
+    "",
+  ].join("\n");
 }
 
 /** The first signal drains and stops; the same one again stops at once. */
@@ -123,17 +161,30 @@ function requireNode(): void {
     );
 }
 
+/** Mistakes that the operator can mend: told in one sentence. */
+function isUsageMistake(error: unknown): error is Error {
+  return (
+    error instanceof ConfigurationError ||
+    error instanceof PortTakenError ||
+    error instanceof DashboardMissingError
+  );
+}
+
+function isExpected(error: unknown): error is Error {
+  return (
+    isUsageMistake(error) ||
+    error instanceof EmbeddedPostgresError ||
+    error instanceof UnusableDatabaseError ||
+    error instanceof WorkersFailedError
+  );
+}
+
 try {
   await main();
 } catch (error) {
   if (error instanceof HelpShown) process.exit(exitCode.ok);
-  const expected =
-    error instanceof ConfigurationError ||
-    error instanceof PortTakenError ||
-    error instanceof EmbeddedPostgresError ||
-    error instanceof UnusableDatabaseError;
   process.stderr.write(
-    expected ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`,
+    isExpected(error) ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`,
   );
-  process.exit(error instanceof ConfigurationError ? exitCode.usage : exitCode.error);
+  process.exit(isUsageMistake(error) ? exitCode.usage : exitCode.error);
 }

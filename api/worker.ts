@@ -1,40 +1,45 @@
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { OutcomeCounts } from "./desk/count-outcomes.ts";
 import { Desk } from "./desk/desk.ts";
 import { Gate } from "./desk/gate.ts";
 import { KeyAuthenticator } from "./features/access/authenticate-key.ts";
 import { BuyerTokens } from "./features/access/buyer-tokens.ts";
 import { EventLocator } from "./features/reservations/locate-event.ts";
+import { closeServer } from "./http/close-server.ts";
 import { createApp } from "./http/create-app.ts";
-import { RateLimiter, type RateLimits } from "./http/limit-rate.ts";
-import { listen } from "./http/listen.ts";
+import { RateLimiter } from "./http/limit-rate.ts";
+import { listen, urlOf } from "./http/listen.ts";
+import { LocalQuotas } from "./http/quotas/local-quotas.ts";
+import type { QuotaSource, RateLimits } from "./http/quotas/quota-source.ts";
 import type { Services } from "./http/services.ts";
-import { startRecordDeletion } from "./jobs/delete-old-records.ts";
 import { startGateRefresh } from "./jobs/refresh-gate.ts";
-import { startSweeper } from "./jobs/sweep-overdue-holds.ts";
+import { type RunningJobs, startJobs } from "./jobs/start-jobs.ts";
 import { DatabaseClock } from "./kernel/clock.ts";
 import { makeReservationId } from "./kernel/ids.ts";
 import type { Log } from "./kernel/log.ts";
-import { type Database, openDatabase } from "./store/open-database.ts";
+import { MetricRecorder } from "./kernel/record-metrics.ts";
+import type { WorkerGauges } from "./kernel/worker-report.ts";
+import { type Database, openWatchedDatabase, type WatchedDatabase } from "./store/open-database.ts";
 import { selectNow } from "./store/select-now.ts";
 import { ensureSigningSecret } from "./store/signing-secrets.ts";
 import { failureKindOf } from "./store/sqlstate.ts";
 
 /** Connections for everything but the desk. Few: waiting belongs in this process, not in the database. */
 const poolMax = 4;
-/** Requests that are still being served when the service stops have this long. */
-const drainMaxMs = 8_000;
 
 export interface WorkerOptions {
   readonly connectionString: string;
   readonly demo: boolean;
   readonly log: Log;
   readonly rateLimits?: RateLimits;
+  /** Counts requests by those limits; this process alone when absent. */
+  readonly quotas?: QuotaSource;
+  /** Receives everything that is counted. */
+  readonly recorder?: MetricRecorder;
   readonly trustedProxies?: readonly string[];
 }
 
 /** Generous to a household behind one address, and to a buyer who reloads in panic. */
-const defaultRateLimits: RateLimits = { anonymousMax: 1_000, buyerMax: 200 };
+export const defaultRateLimits: RateLimits = { anonymousMax: 1_000, buyerMax: 200 };
 
 export interface Worker {
   /** Where the public listener can be reached. */
@@ -43,11 +48,15 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-/** Puts the service together and serves the public listener. The schema must be up to date. */
+/**
+ * Puts the whole service together in this process: the public listener and the background work. The schema must be up
+ * to date.
+ */
 export async function startWorker(
   options: WorkerOptions & { readonly host: string; readonly port: number },
 ): Promise<Worker> {
-  const { services, stop: stopServices } = await assembleServices(options);
+  const { services, beginJobs, stop: stopServices } = await assembleServices(options);
+  beginJobs();
   try {
     const { host, port } = options;
     const server = await listen(createApp(services), { host, port, setting: "PORT" });
@@ -64,20 +73,37 @@ export async function startWorker(
   }
 }
 
-/** Builds everything behind the listener, with its background loops running. */
-export async function assembleServices(
-  options: WorkerOptions,
-): Promise<{ services: Services; stop: () => Promise<void> }> {
+/** Everything behind the listener. */
+export interface AssembledServices {
+  readonly services: Services;
+  /** What waits and what is in use at the moment. */
+  readGauges(): WorkerGauges;
+  /** Starts the background work, which one worker of each machine does. */
+  beginJobs(): RunningJobs;
+  /** Ends the background work, serves what waits at the desk, and closes every connection. */
+  stop(): Promise<void>;
+}
+
+/** Builds everything behind the listener, without the background work. */
+export async function assembleServices(options: WorkerOptions): Promise<AssembledServices> {
   const { connectionString, log, demo } = options;
   const warn = (message: string, error: unknown) => log.warn({ err: error }, message);
   const onLost = (error: Error) => warn("A database connection was lost.", error);
-  const database = openDatabase({ connectionString, connectionsMax: poolMax, onLost });
+  const recorder = options.recorder ?? new MetricRecorder();
+  const waitTime = recorder.histogram("db_client_connection_wait_time_seconds", {});
+  const { database, readPool } = openWatchedDatabase({
+    connectionString,
+    connectionsMax: poolMax,
+    onLost,
+    onWaited: (waitedMs) => waitTime.observe(waitedMs / 1000),
+  });
   const { clock, secret } = await readEssentials(database);
   const gate = new Gate();
   const events = new EventLocator(database);
   const desk = new Desk({
     connectionString,
     makeId: makeReservationId,
+    recorder,
     onTrouble: warn,
     onReport: (report) => {
       clock.observe(report.nowMs);
@@ -88,34 +114,35 @@ export async function assembleServices(
       for (const reservation of report.reservations) gate.learn(reservation);
     },
   });
+  const limits = options.rateLimits ?? defaultRateLimits;
   const services: Services = {
     database,
     desk,
     gate,
+    outcomes: new OutcomeCounts(recorder),
     clock,
     events,
     keys: new KeyAuthenticator(database),
     buyerTokens: new BuyerTokens(secret, clock),
     log,
     demo,
-    rateLimiter: new RateLimiter(options.rateLimits ?? defaultRateLimits),
+    recorder,
+    rateLimiter: new RateLimiter(limits, options.quotas ?? new LocalQuotas(limits)),
     trustedProxies: options.trustedProxies ?? [],
     isUnavailable: (error) => failureKindOf(error) === "unavailable",
   };
-  const loops = [
-    startSweeper(services, (error) => warn("Overdue holds could not be swept; trying again.", error)),
-    startGateRefresh(services, (error) => warn("The gate could not be refreshed; trying again.", error)),
-    startRecordDeletion(database, (error) =>
-      warn("Old idempotency records could not be deleted; trying again.", error),
-    ),
-  ];
+  const refresh = startGateRefresh(services, (error) =>
+    warn("The gate could not be refreshed; trying again.", error),
+  );
+  let jobs: RunningJobs | null = null;
   const stop = async () => {
-    const stopped = await Promise.allSettled([...loops.map((loop) => loop.stop()), desk.stop()]);
+    const stopped = await Promise.allSettled([refresh.stop(), jobs?.stop(), desk.stop()]);
     for (const result of stopped)
       if (result.status === "rejected") warn("A part did not stop cleanly.", result.reason);
     await database.destroy();
   };
-  return { services, stop };
+  const readGauges = () => readGaugesOf(desk, readPool);
+  return { services, readGauges, beginJobs: () => (jobs = startJobs({ database, desk, connectionString }, warn)), stop };
 }
 
 async function readEssentials(database: Database): Promise<{ clock: DatabaseClock; secret: Buffer }> {
@@ -128,18 +155,12 @@ async function readEssentials(database: Database): Promise<{ clock: DatabaseCloc
   }
 }
 
-function urlOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-/** Stops taking connections, lets requests in progress finish, and cuts off what takes too long. */
-async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // Requests that were under way leave their connections open behind them.
-  const closeIdle = setInterval(() => server.closeIdleConnections(), 50);
-  const cutOff = setTimeout(() => server.closeAllConnections(), drainMaxMs);
-  await closed;
-  clearInterval(closeIdle);
-  clearTimeout(cutOff);
+function readGaugesOf(desk: Desk, readPool: WatchedDatabase["readPool"]): WorkerGauges {
+  const { connections, connectionsMax, waiting } = readPool();
+  return {
+    queue_depth: desk.depth,
+    pool_connections: connections,
+    pool_max: connectionsMax,
+    pool_waiting: waiting,
+  };
 }

@@ -158,6 +158,11 @@ export const problems = {
     title: "Too many requests are waiting",
     help: "Nothing was done. Wait for the seconds in `Retry-After`, then send the request again.",
   },
+  not_ready: {
+    status: 503,
+    title: "The service cannot serve yet",
+    help: "It is starting, or a part that it needs is missing; `detail` tells which. Ask again in a moment.",
+  },
   database_unavailable: {
     status: 503,
     title: "The database cannot be reached",

@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 import { listFiles, readSources, source } from "./read-sources.ts";
 import { complainAboutImports, findCircles, graphOf, roomOf } from "./room-rules.ts";
 
-const ours = ["api", "migrations", "bench", "scripts", "tests"].flatMap(readSources);
+const ours = [
+  "api",
+  "node-cluster-autoscale",
+  "dashboard",
+  "demo",
+  "migrations",
+  "bench",
+  "scripts",
+  "tests",
+].flatMap(readSources);
 const api = ours.filter(({ path }) => path.startsWith("api/"));
 
 describe("the rooms", () => {
@@ -43,6 +52,13 @@ describe("the rule about imports", () => {
     ["api/main.ts", 'import "../tests/support/wait-for.ts";'],
     ["migrations/0001-create-tables.ts", 'import { z } from "zod";'],
     ["bench/main.ts", 'import { selectEvent } from "../api/store/events.ts";'],
+    ["api/http/reply.ts", 'import { judgeHealth } from "../operations/judge-health.ts";'],
+    ["api/worker.ts", 'import { joinCluster } from "node-cluster-autoscale";'],
+    ["node-cluster-autoscale/src/lead.ts", 'import { makeId } from "../../api/kernel/ids.ts";'],
+    ["dashboard/shared/poll.ts", 'import { Page } from "../features/sales/page.tsx";'],
+    ["dashboard/features/sales/page.tsx", 'import { Page } from "../jobs/page.tsx";'],
+    ["dashboard/shared/poll.ts", 'import { overviewReply } from "../../api/contract/dashboard.ts";'],
+    ["demo/main.ts", 'import { selectEvent } from "../api/store/events.ts";'],
     ["api/elsewhere/file.ts", 'import "../kernel/ids.ts";'],
   ])("refuses %s with %s", (path, text) => {
     const found = complaints(path, text);
@@ -57,6 +73,9 @@ describe("the rule about imports", () => {
     ["api/features/context.ts", 'import { A } from "./access/buyer-tokens.ts";'],
     ["api/worker.ts", 'import { Desk } from "./desk/desk.ts";'],
     ["bench/main.ts", 'import { start } from "../api/store/embedded/start-embedded-postgres.ts";'],
+    ["dashboard/shared/poll.ts", 'import type { Overview } from "../../api/contract/dashboard.ts";'],
+    ["dashboard/app/routes.tsx", 'import { SalesPage } from "../features/sales/sales-page.tsx";'],
+    ["demo/main.ts", 'import type { EventReply } from "../api/contract/events.ts";'],
     ["api/domain/event.ts", '// import { makeId } from "../kernel/ids.ts";'],
   ])("allows %s with %s", (path, text) => {
     expect(complaints(path, text)).toEqual([]);

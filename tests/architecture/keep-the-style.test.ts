@@ -7,7 +7,9 @@ const folders = ["api", "migrations", "bench", "scripts", "tests"];
 const linesMax = 300;
 
 /** The rooms whose exported functions and classes are read without their bodies. */
-const documented = new Set(["store", "domain", "desk", "features", "kernel", "contract"]);
+const documented = new Set(["store", "domain", "desk", "features", "kernel", "contract", "operations"]);
+/** The rooms with a listener. */
+const speaksHttp = new Set(["http", "operations"]);
 /** Text that reads like a statement. Only what is quoted counts, so that comments may speak of tables. */
 const statement =
   /["'`]\s*(?:select\s[^"'`]*?\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s)/i;
@@ -42,10 +44,10 @@ const habits: readonly Habit[] = [
     bad: source("api/desk/read.ts", 'const text = "select id from events where id = $1";'),
   },
   {
-    habit: "requests and responses stay in http",
+    habit: "requests and responses stay with the listeners",
     complain: ({ path, code }) =>
-      roomOf(path) !== "http" && /\b(?:req|res|express)\b/.test(code)
-        ? [`${path} speaks of req, res or express, which belong to http.`]
+      !speaksHttp.has(roomOf(path) ?? "") && /\b(?:req|res|express)\b/.test(code)
+        ? [`${path} speaks of req, res or express, which belong to http and operations.`]
         : [],
     bad: source("api/features/events/find.ts", "export const find = (req: unknown) => req;"),
   },

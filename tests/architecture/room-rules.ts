@@ -15,10 +15,18 @@ const rooms: Readonly<Record<string, Allowed>> = {
   features: ["features/*", "desk", "store", "domain", "providers", "kernel", "contract"],
   jobs: ["features", "features/*", "desk", "store", "kernel"],
   http: ["features", "features/*", "types of desk", "domain", "contract", "kernel"],
-  operations: ["store", "kernel", "contract"],
+  operations: ["http", "store", "domain", "kernel", "contract"],
+  supervisor: "anything in api",
   "worker.ts": "anything in api",
-  "supervisor.ts": "anything in api",
+  "worker-process.ts": "anything in api",
+  "worker-settings.ts": [],
   "main.ts": "anything in api",
+  "audit-stock.ts": "anything in api",
+  "node-cluster-autoscale": [],
+  "dashboard/shared": ["types of contract"],
+  "dashboard/features/*": ["dashboard/shared", "types of contract"],
+  "dashboard/app": ["dashboard/features/*", "dashboard/shared", "types of contract"],
+  demo: ["contract"],
   migrations: [],
   bench: ["contract", "http", "worker.ts", "api/store/embedded/", "api/store/migrate.ts"],
   tests: "anything",
@@ -28,17 +36,27 @@ const rooms: Readonly<Record<string, Allowed>> = {
 /** Packages that belong to some rooms only. */
 const packageRooms: Readonly<Record<string, readonly string[]>> = {
   // The benchmark measures a bare Express application beside the service.
-  express: ["http", "bench"],
+  express: ["http", "operations", "bench"],
   kysely: ["store", "migrations"],
   pg: ["store", "bench", "tests", "scripts"],
+  "node-cluster-autoscale": ["supervisor", "worker-process.ts", "main.ts", "tests"],
 };
 
-/** The room of a file; a capability of `features` is a room of its own. Null for what is in no room. */
+/**
+ * The room of a file; a capability of `features`, of the service or of the dashboard, is a room of its own. Null for
+ * what is in no room.
+ */
 export function roomOf(path: string): string | null {
   const [top = "", second = "", third] = path.split("/");
+  if (top === "dashboard") return roomOfDashboard(second, third);
   if (top !== "api") return Object.hasOwn(rooms, top) ? top : null;
   if (second === "features" && third !== undefined && path.split("/").length > 3) return `features/${third}`;
   return Object.hasOwn(rooms, second) ? second : null;
+}
+
+function roomOfDashboard(second: string, third: string | undefined): string | null {
+  if (second === "features" && third !== undefined) return `dashboard/features/${third}`;
+  return Object.hasOwn(rooms, `dashboard/${second}`) ? `dashboard/${second}` : null;
 }
 
 /** What is wrong with a file's imports: each complaint names the file, the import and the rule. */
@@ -68,7 +86,7 @@ function allows(allowed: readonly string[], to: string, there: string, isTypeOnl
 }
 
 function kindOf(room: string): string {
-  return room.startsWith("features/") ? "features/*" : room;
+  return room.replace(/features\/[^/]+$/, "features/*");
 }
 
 function complainAboutPackage({ from, to }: Import): string | null {

@@ -4,8 +4,8 @@ import type { EventReply } from "../../api/contract/events.ts";
 import type { ReservationReply } from "../../api/contract/reservations.ts";
 import { generateKey, hashKey } from "../../api/features/access/hash-key.ts";
 import { createApp } from "../../api/http/create-app.ts";
-import type { RateLimits } from "../../api/http/limit-rate.ts";
 import { type ArrivalLimits, listen } from "../../api/http/listen.ts";
+import type { RateLimits } from "../../api/http/quotas/quota-source.ts";
 import type { Services } from "../../api/http/services.ts";
 import { makeId } from "../../api/kernel/ids.ts";
 import { createLog } from "../../api/kernel/log.ts";
@@ -59,17 +59,18 @@ export async function openTestService(
 ): Promise<TestService> {
   const database = options.database ?? (await openTestDatabase());
   const keys = await insertKeys(database);
-  const { services, stop } = await assembleServices({
+  const { services, beginJobs, stop } = await assembleServices({
     connectionString: options.connectionString ?? database.connectionString,
     demo: options.demo ?? false,
     log: createLog("silent"),
     rateLimits: options.rateLimits ?? { anonymousMax: 1_000_000, buyerMax: 1_000_000 },
     trustedProxies: options.trustedProxies ?? [],
   });
+  beginJobs();
   const server = await listen(
     createApp(services),
     { host: "127.0.0.1", port: 0, setting: "PORT" },
-    options.arrivalLimits,
+    options.arrivalLimits === undefined ? {} : { limits: options.arrivalLimits },
   );
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const send = createClient(url);

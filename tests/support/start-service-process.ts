@@ -16,6 +16,13 @@ export interface Exit {
   readonly stderr: string;
 }
 
+export interface ReadyService {
+  readonly url: string;
+  readonly opsUrl: string;
+  readonly adminKey: string;
+  readonly greeting: string;
+}
+
 /** A service in a process of its own, started as an operator starts it. */
 export class ServiceProcess {
   readonly #child: ChildProcess;
@@ -26,7 +33,7 @@ export class ServiceProcess {
   constructor(settings: Readonly<Record<string, string>>, flags: readonly string[] = []) {
     const { DATABASE_URL: _, ...environment } = process.env;
     this.#child = spawn(process.execPath, [mainFile, ...flags], {
-      env: { ...environment, PORT: "0", LOG_LEVEL: "warn", ...settings },
+      env: { ...environment, PORT: "0", OPS_PORT: "0", LOG_LEVEL: "warn", ...settings },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stdout?.on("data", (text) => (this.#stdout += text));
@@ -39,8 +46,15 @@ export class ServiceProcess {
     }));
   }
 
-  /** Waits until it sells. @returns where, and the key that it shows */
-  async ready(): Promise<{ readonly url: string; readonly adminKey: string; readonly greeting: string }> {
+  /** The supervisor's own. */
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error("The service could not be started.");
+    return pid;
+  }
+
+  /** Waits until it sells. @returns where, and the key that it shows; `url` is empty where nothing is sold */
+  async ready(): Promise<ReadyService> {
     const greeting = await waitFor(
       "the service to sell",
       () => {
@@ -49,11 +63,12 @@ export class ServiceProcess {
       },
       30_000,
     );
-    const url = /API +(http:\S+)\/v1/.exec(greeting)?.[1];
+    const url = /API +(http:\S+)\/v1/.exec(greeting)?.[1] ?? "";
+    const opsUrl = /Dashboard +(http:\S+)/.exec(greeting)?.[1];
     const adminKey = /Admin key +(.+)/.exec(greeting)?.[1];
-    if (url === undefined || adminKey === undefined)
+    if (opsUrl === undefined || adminKey === undefined)
       throw new Error(`The greeting lacks something: ${greeting}`);
-    return { url, adminKey, greeting };
+    return { url, opsUrl, adminKey, greeting };
   }
 
   /** Sends a signal. @returns how the process ended */

@@ -1,0 +1,128 @@
+import { resolve } from "node:path";
+import { type Database, openDatabase } from "../store/open-database.ts";
+import { createRequestListener } from "./answer-requests.ts";
+import { collectGauges } from "./collect-gauges.ts";
+import { latencyBounds } from "./count-answers.ts";
+import { DashboardFiles } from "./dashboard-files.ts";
+import { DatabaseWatch } from "./database-watch.ts";
+import { completeError, ErrorFeed } from "./error-feed.ts";
+import { ErrorKeeper } from "./error-keeper.ts";
+import { RequestGuard } from "./guard-requests.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { MarkLog } from "./mark-log.ts";
+import type { Operations, OperationsPorts } from "./operations-ports.ts";
+import { PauseWatch } from "./pause-watch.ts";
+import { createMetricsPage } from "./render-metrics.ts";
+import { listRoutes } from "./route-table.ts";
+import { SecondHistory } from "./second-history.ts";
+import { Watchtower } from "./watchtower.ts";
+import { WorkerReports } from "./worker-reports.ts";
+
+export type * from "./operations-ports.ts";
+
+const migrationsFolder = resolve(import.meta.dirname, "../../migrations");
+/** Connections for pages, heartbeat, errors and pauses. */
+const connectionsMax = 2;
+/** What takes longer than this to say goodbye is left behind. */
+const goodbyeMaxMs = 1_000;
+
+/**
+ * Puts together everything behind the operations listener. Nothing runs before `start`, but the application answers
+ * already.
+ */
+export function createOperations(ports: OperationsPorts): Operations {
+  const { totals, node, log } = ports;
+  // The watch has a connection of its own: a page that takes long must not make the database look slow.
+  const databases = { watching: open(ports, 1), database: open(ports, connectionsMax) };
+  const parts = createParts(ports, databases);
+  const { marks, reports, feed, tower, watch, heartbeat, pauses, keeper } = parts;
+  return {
+    app: createRequestListener({
+      routes: listRoutes({ ...parts, ports, database: databases.database }),
+      guard: new RequestGuard(ports),
+      files: new DashboardFiles(ports.dashboardFolder),
+      log,
+    }),
+    receive: (workerId, report) => {
+      if (!totals.add(report.metrics))
+        log.warn({ worker: workerId }, "A worker's figures were malformed and left out.");
+      reports.receive(workerId, report);
+      for (const error of report.errors) feed.add(error, workerId);
+      if (report.errors_dropped > 0) feed.add(tellDropped(report.errors_dropped), workerId);
+    },
+    note: (kind, text) => marks.note(kind, text),
+    record: (error) => feed.add(completeError(error), null),
+    start: () => {
+      marks.note("started", `${node.name} started, version ${node.version}`);
+      tower.start((error) => log.error({ err: error }, "The figures of a second could not be taken."));
+      for (const part of [watch, heartbeat, pauses, keeper]) part.start();
+    },
+    stop: async () => {
+      const loops = [tower, watch, heartbeat, pauses, keeper];
+      await within(goodbyeMaxMs, Promise.allSettled(loops.map((part) => part.stop())));
+      const { watching, database } = databases;
+      await within(goodbyeMaxMs, Promise.allSettled([watching.destroy(), database.destroy()]));
+    },
+  };
+}
+
+function createParts(
+  { cluster, totals, node, log }: OperationsPorts,
+  { watching, database }: { readonly watching: Database; readonly database: Database },
+) {
+  const marks = new MarkLog();
+  const reports = new WorkerReports();
+  const feed = new ErrorFeed(node.name);
+  const history = new SecondHistory(latencyBounds.length + 1);
+  const onChange = (isUp: boolean, reason: string) => {
+    const text = isUp ? "The database is back" : `The database is away: ${reason}`;
+    if (isUp) log.info(text);
+    else log.error(text);
+    marks.note(isUp ? "database_up" : "database_down", text);
+  };
+  const watch = new DatabaseWatch(watching, { log, migrationsFolder, onChange });
+  const tower: Watchtower = new Watchtower({
+    totals,
+    cluster,
+    reports,
+    history,
+    node,
+    database: watch,
+    lostNodes: () => heartbeat.lostNames(),
+  });
+  const heartbeat: Heartbeat = new Heartbeat(database, () => ({
+    ...node,
+    ...tower.describeLoad(),
+  }));
+  const pauses = new PauseWatch(database, marks);
+  const keeper = new ErrorKeeper(database, feed, node.id);
+  const metrics = createMetricsPage({ totals, gauges: () => collectGauges(tower.known()) });
+  return { marks, reports, feed, history, watch, tower, heartbeat, pauses, keeper, metrics };
+}
+
+/** Whether it can be reached is for the watch to tell, not for each connection that is lost. */
+function open({ connectionString, log }: OperationsPorts, connections: number): Database {
+  return openDatabase({
+    connectionString,
+    connectionsMax: connections,
+    onLost: (error) => log.debug({ err: error }, "A database connection was lost."),
+  });
+}
+
+function tellDropped(count: number) {
+  const were = count === 1 ? "1 more error was" : `${count} more errors were`;
+  return completeError({
+    level: "warn",
+    message: `${were} left out: they came faster than they could be told.`,
+  });
+}
+
+/** Waits for something, but not for ever. */
+async function within(limitMs: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((giveUp) => {
+    timer = setTimeout(giveUp, limitMs);
+  });
+  await Promise.race([promise, limit]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,50 @@
+import type { JobQueue, Jobs, Overview } from "../contract/dashboard.ts";
+import type { JobStatus } from "../kernel/worker-report.ts";
+
+/** The job that compares counters with reservations, and the figures that it reports. */
+const auditJob = "audit-stock";
+const sweepJob = "sweep-overdue-holds";
+
+/** The background work as people see it. @param holdsOverdue what waits for the sweep; null when it is not known */
+export function listJobs(jobs: readonly JobStatus[], holdsOverdue: number | null): Jobs {
+  return { queues: jobs.map((job) => presentJob(job, holdsOverdue ?? 0)), data: [] };
+}
+
+/** All kinds of work together. */
+export function sumJobs({ queues }: Jobs): Overview["jobs"] {
+  const sum = (state: keyof JobQueue["counts"]) =>
+    queues.reduce((total, { counts }) => total + counts[state], 0);
+  return { waiting: sum("waiting"), retrying: sum("retrying"), failed: sum("failed") };
+}
+
+/** What the last recount of the stock found; nulls when there has been none. */
+export function readRecount(jobs: readonly JobStatus[]): {
+  readonly oversold: number | null;
+  readonly mismatches: number | null;
+} {
+  const figures = jobs.find(({ name }) => name === auditJob)?.figures;
+  return { oversold: figures?.["oversold"] ?? null, mismatches: figures?.["mismatches"] ?? null };
+}
+
+function presentJob(job: JobStatus, holdsOverdue: number): JobQueue {
+  return {
+    name: job.name,
+    purpose: job.purpose,
+    counts: {
+      waiting: job.name === sweepJob ? holdsOverdue : 0,
+      running: job.state === "running" ? 1 : 0,
+      retrying: job.state === "retrying" ? 1 : 0,
+      failed: 0,
+    },
+    runs_total: job.runs_total,
+    failures_total: job.failures_total,
+    last_run_at: instantOrNull(job.last_run_at_ms),
+    last_error: job.last_error,
+    next_run_at: instantOrNull(job.next_run_at_ms),
+    can_run_now: job.can_run_now,
+  };
+}
+
+function instantOrNull(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

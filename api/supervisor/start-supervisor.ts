@@ -1,0 +1,121 @@
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
+import { AutoscalingCluster } from "node-cluster-autoscale";
+import { closeServer } from "../http/close-server.ts";
+import { listen, originOf, requireFreePort, urlOf } from "../http/listen.ts";
+import type { Configuration } from "../kernel/configuration.ts";
+import type { ErrorGatherer } from "../kernel/gather-errors.ts";
+import type { Log } from "../kernel/log.ts";
+import { startLoop } from "../kernel/start-loop.ts";
+import { createOperations } from "../operations/create-operations.ts";
+import { MetricTotals } from "../operations/metric-totals.ts";
+import { followCluster } from "./follow-cluster.ts";
+import { readState, writeState } from "./keep-state.ts";
+import { openControls } from "./open-controls.ts";
+import { workerEnvironment } from "./worker-environment.ts";
+
+const workerFile = resolve(import.meta.dirname, "../worker-process.ts");
+/** How much of the counters a kill -9 of this process may cost. */
+const saveEveryMs = 1_000;
+/** Workers that have not finished by then are ended. */
+const drainMaxMs = 7_000;
+
+export interface SupervisorOptions {
+  readonly configuration: Configuration;
+  readonly connectionString: string;
+  /** Holds the built dashboard. */
+  readonly dashboardFolder: string;
+  readonly version: string;
+  readonly log: Log;
+  /** The warnings and errors of this process, for the error feed. */
+  readonly troubles: ErrorGatherer;
+}
+
+export interface Supervisor {
+  /** Where the public listener can be reached; null where no worker serves requests. */
+  readonly url: string | null;
+  /** Where the operations listener can be reached. */
+  readonly opsUrl: string;
+  /** Lets the workers finish what was asked of them, and lets go of everything. Within 10 s. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts workers and keeps the wanted number of them alive, and serves the operations listener, which answers whatever
+ * becomes of the workers. The schema must be up to date.
+ *
+ * @throws PortTakenError when one of the two ports cannot be listened on
+ * @throws WorkersFailedError when no worker can be started
+ */
+export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
+  const { configuration, connectionString, log } = options;
+  const { host, role, dataDir, opsPort } = configuration;
+  const isServing = role !== "jobs";
+  const port = isServing ? await requireFreePort({ host, port: configuration.port, setting: "PORT" }) : 0;
+  const stateFile = join(dataDir, `supervisor-${opsPort}.json`);
+  const { nodeId, totals: saved } = await readState(stateFile);
+  const totals = new MetricTotals();
+  if (saved !== null && !totals.restore(saved))
+    log.warn("The old counters could not be read; counting from zero.");
+
+  const cluster = new AutoscalingCluster({
+    exec: workerFile,
+    env: workerEnvironment(configuration, { connectionString, port, node: hostname() }),
+    min: configuration.workersMin,
+    max: configuration.workersMax,
+    scaling: {
+      upRequestsPerSecond: configuration.scaleUpRps,
+      downRequestsPerSecond: configuration.scaleDownRps,
+    },
+    drainMaxMs,
+  });
+  const controls = openControls(connectionString, log);
+  const operations = createOperations({
+    cluster,
+    totals,
+    connectionString,
+    node: { id: nodeId, name: hostname(), version: options.version, role, startedAtMs: Date.now() },
+    log,
+    dashboardFolder: options.dashboardFolder,
+    host,
+    authorize: controls.authorize,
+    setPaused: controls.setPaused,
+    runJob: (name) => {
+      // Only the worker that does the work has it; the others do not mind.
+      cluster.broadcast({ kind: "run_job", name });
+      return true;
+    },
+  });
+  followCluster(cluster, operations, log);
+  options.troubles.forwardTo((trouble) => operations.record(trouble));
+  const save = () => writeState(stateFile, { nodeId, totals: totals.save() });
+  const saving = startLoop(
+    async () => {
+      await save();
+      return saveEveryMs;
+    },
+    (error) => log.warn({ err: error }, "The counters could not be saved; trying again."),
+  );
+  /** In this order: the pages tell of the workers' end, and the last counts are saved. */
+  const stopParts = async (closeListener: () => Promise<void>) => {
+    await cluster.stop();
+    await closeListener();
+    await Promise.all([operations.stop(), saving.stop(), controls.close()]);
+    await save().catch((error: unknown) => log.warn({ err: error }, "The counters could not be saved."));
+  };
+  let closeListener = async () => {};
+  try {
+    const server = await listen(operations.app, { host, port: opsPort, setting: "OPS_PORT" });
+    closeListener = () => closeServer(server);
+    operations.start();
+    await cluster.start();
+    return {
+      url: isServing ? originOf(host, port) : null,
+      opsUrl: urlOf(server, host),
+      stop: () => stopParts(closeListener),
+    };
+  } catch (error) {
+    await stopParts(closeListener);
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import { getCompileCacheDir } from "node:module";
+import type { Configuration } from "../kernel/configuration.ts";
+import { type WorkerSettings, workerSettingsVariable } from "../worker-settings.ts";
+
+/** What the supervisor alone knows. */
+export interface WorkerPlace {
+  readonly connectionString: string;
+  /** The public listener's port; 0 where no worker serves requests. */
+  readonly port: number;
+  readonly node: string;
+}
+
+/** The variables that workers are started with, beside those of this process. */
+export function workerEnvironment(
+  { role, host, demo, logLevel, trustedProxies }: Configuration,
+  { connectionString, port, node }: WorkerPlace,
+): Readonly<Record<string, string>> {
+  const settings: WorkerSettings = {
+    node,
+    role,
+    host,
+    port,
+    connectionString,
+    demo,
+    logLevel,
+    trustedProxies: [...trustedProxies],
+  };
+  // With the same cache of compiled code a worker starts in half the time.
+  const cacheFolder = getCompileCacheDir();
+  return {
+    [workerSettingsVariable]: JSON.stringify(settings),
+    ...(cacheFolder !== undefined && { NODE_COMPILE_CACHE: cacheFolder }),
+  };
+}

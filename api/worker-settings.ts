@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+/** What a supervisor tells the workers that it starts, as JSON in one variable of their environment. */
+export const workerSettings = z.strictObject({
+  /** The machine's name. */
+  node: z.string(),
+  role: z.enum(["all", "api", "jobs"]),
+  host: z.string(),
+  /** Of the public listener; 0 where there is none. */
+  port: z.int().min(0).max(65_535),
+  connectionString: z.string(),
+  demo: z.boolean(),
+  logLevel: z.string(),
+  trustedProxies: z.array(z.string()),
+});
+
+export type WorkerSettings = z.infer<typeof workerSettings>;
+
+/** The variable that carries the settings. */
+export const workerSettingsVariable = "HOLDFAST_WORKER_SETTINGS";

@@ -1,0 +1,65 @@
+import { PersistentBuyers } from "./buy-persistently.ts";
+import { createClient } from "./http-client.ts";
+import type { TestDatabase } from "./open-test-database.ts";
+import { makeDataDir, removeDataDir } from "./postgres-server.ts";
+import { type ReadyService, ServiceProcess } from "./start-service-process.ts";
+import { OperationsWatcher } from "./watch-operations.ts";
+
+/** A service with all of its processes, and buyers who never give up. */
+export interface Sale extends ReadyService {
+  /** The same at every start. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly watch: OperationsWatcher;
+  readonly buyers: PersistentBuyers;
+  readonly eventId: string;
+  /** The process that is running now. */
+  service(): ServiceProcess;
+  /** Starts the service again, after it was killed. */
+  restart(): Promise<void>;
+  /** The event's counters. */
+  stock(): Promise<{ readonly available: number; readonly held: number; readonly sold: number }>;
+  close(): Promise<void>;
+}
+
+const capacity = 100_000;
+
+/** Starts the service on a database, with one event. */
+export async function openSale(
+  database: Pick<TestDatabase, "connectionString">,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Sale> {
+  const dataDir = await makeDataDir();
+  const all = { DATA_DIR: dataDir, DATABASE_URL: database.connectionString, ...settings };
+  let service = new ServiceProcess(all);
+  const ready = await service.ready().catch(async (error: unknown) => {
+    await service.end("SIGKILL");
+    throw error;
+  });
+  const send = createClient(ready.url);
+  const made = await send("post", "/v1/events", { as: ready.adminKey, body: { name: "Sale", capacity } });
+  const eventId = String(made.body["id"]);
+  const port = new URL(ready.url).port;
+  const opsPort = new URL(ready.opsUrl).port;
+  const buyers = new PersistentBuyers(() => ({ url: ready.url, eventId, serviceKey: ready.adminKey }));
+  return {
+    ...ready,
+    settings: all,
+    watch: new OperationsWatcher(ready.opsUrl),
+    buyers,
+    eventId,
+    service: () => service,
+    restart: async () => {
+      service = new ServiceProcess({ ...all, PORT: port, OPS_PORT: opsPort });
+      await service.ready();
+    },
+    stock: async () => {
+      const { body } = await send("get", `/v1/events/${eventId}`);
+      return { available: Number(body["available"]), held: Number(body["held"]), sold: Number(body["sold"]) };
+    },
+    close: async () => {
+      buyers.stop();
+      await service.end("SIGKILL");
+      await removeDataDir(dataDir);
+    },
+  };
+}
