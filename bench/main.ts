@@ -2,13 +2,15 @@ import { writeFile } from "node:fs/promises";
 import { armCatalog } from "./arms/arm-catalog.ts";
 import { ArmServers } from "./arms/arm-servers.ts";
 import { BenchError } from "./bench-error.ts";
+import { type ClusterReport, formatClusterReport, runCluster } from "./cluster/run-cluster.ts";
 import { BenchDatabases } from "./database/bench-databases.ts";
 import { openDatabaseServer } from "./database/open-server.ts";
 import { LoadGenerator } from "./load-generator.ts";
+import type { Bench } from "./measure-arm.ts";
 import { helpText, type Options, parseOptions, UsageError } from "./parse-options.ts";
 import { judgeRatios } from "./report/judge-ratios.ts";
 import { formatReport, type Report } from "./report/print-table.ts";
-import { readMachine } from "./report/read-machine.ts";
+import { type Machine, readMachine } from "./report/read-machine.ts";
 import { runRounds } from "./run-rounds.ts";
 
 const exitCode = { ok: 0, error: 1, usage: 2, auditFailed: 3, goalMissed: 99 } as const;
@@ -36,8 +38,11 @@ async function main(): Promise<number> {
   }
   const undo: Undo[] = [];
   try {
-    const report = await run(options, undo, stopping.signal);
-    process.stdout.write(formatReport(report));
+    const { machine, bench } = await openBench(options, undo, stopping.signal);
+    const report = options.cluster
+      ? { machine, options, ...(await runCluster({ ...bench, log })) }
+      : await runArms(machine, bench);
+    process.stdout.write("arms" in report ? formatReport(report) : formatClusterReport(report));
     if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
     return judge(report);
   } finally {
@@ -47,7 +52,11 @@ async function main(): Promise<number> {
   }
 }
 
-async function run(options: Options, undo: Undo[], signal: AbortSignal): Promise<Report> {
+async function openBench(
+  options: Options,
+  undo: Undo[],
+  signal: AbortSignal,
+): Promise<{ machine: Machine; bench: Bench }> {
   const server = await openDatabaseServer(process.env.DATABASE_URL, log, signal);
   undo.push(() => server.stop());
   const databases = await BenchDatabases.open(server.connectionString);
@@ -57,23 +66,25 @@ async function run(options: Options, undo: Undo[], signal: AbortSignal): Promise
   undo.push(() => servers.stop());
   const load = new LoadGenerator();
   undo.push(() => load.stop());
+  return { machine, bench: { options, databases, servers, load, signal, historyEventId: null } };
+}
+
+async function runArms(machine: Machine, bench: Bench): Promise<Report> {
+  const { options } = bench;
   const arms = armCatalog.filter((arm) => options.arms.includes(arm.name));
-  const rounds = await runRounds(
-    { options, databases, servers, load, signal, historyEventId: null },
-    arms,
-    log,
-  );
+  const rounds = await runRounds(bench, arms, log);
   return { machine, options, arms, rounds, ratios: judgeRatios(rounds) };
 }
 
-function judge({ options, rounds, ratios }: Report): number {
-  if (rounds.flat().some(({ audit }) => !audit.passed)) {
+function judge(report: Report | ClusterReport): number {
+  const audits = "arms" in report ? report.rounds.flat().map(({ audit }) => audit) : report.audits;
+  if (audits.some(({ passed }) => !passed)) {
     log("An audit failed: the service and its database disagree. Its violations are shown above.");
     return exitCode.auditFailed;
   }
-  const missed = ratios.filter(({ met }) => met === false);
-  if (options.smoke || missed.length === 0) return exitCode.ok;
-  log(`Missed: ${missed.map(({ name }) => name).join(", ")}.`);
+  const missed = ("arms" in report ? report.ratios : report.figures).filter(({ met }) => met === false);
+  if (report.options.smoke || missed.length === 0) return exitCode.ok;
+  log(`Missed: ${missed.map(({ name, what }) => (name === "" ? what : name)).join(", ")}.`);
   return exitCode.goalMissed;
 }
 

@@ -124,7 +124,7 @@ async function runMeasurement(
 }
 
 /** Pays for what came before, so that no checkpoint of another arm's writes falls into this measurement. */
-async function checkpoint(databases: BenchDatabases): Promise<void> {
+export async function checkpoint(databases: BenchDatabases): Promise<void> {
   // A role that may not do this measures all the same, with more noise.
   await databases.server.query("checkpoint").catch(() => {});
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { armCatalog } from "./arms/arm-catalog.ts";
+import { type ClusterPart, clusterParts } from "./cluster/cluster-parts.ts";
 
 /** A command line that cannot be used. */
 export class UsageError extends Error {}
@@ -16,9 +17,14 @@ export interface Options {
   /** Holds that stay or expire beside the measured ones. */
   readonly otherHolds: number;
   readonly smoke: boolean;
+  /** Whether the whole service with its supervisor is measured, instead of the arms. */
+  readonly cluster: boolean;
+  /** Of that; empty without it. */
+  readonly parts: readonly ClusterPart[];
 }
 
 const armNames = armCatalog.map((arm) => arm.name);
+const partNames = clusterParts.map(({ name }) => name);
 
 export const helpText = `Usage: npm run bench -- [options]
 
@@ -26,20 +32,26 @@ Measures the service as ratios against reference arms, all in one interleaved ru
 It uses the PostgreSQL at DATABASE_URL, in databases of its own, or else the embedded one.
 
   --arms LIST       which arms, by comma; "naive" stands for all of its pool sizes (default: all)
-  --seconds N       counted time of each measurement (default 5)
-  --rounds N        how often each arm is measured; medians count (default 3)
+  --seconds N       counted time of each measurement (default 5; with --cluster 4)
+  --rounds N        how often each arm is measured; medians count (default 3; with --cluster 4)
   --connections N   connections that the load is made with (default 256)
   --history N       old reservations for the arm "history" (default 10000000)
   --json FILE       writes every figure to a file
   --smoke           short: 1 s, 1 round, a history of 100000; ratios are shown and not judged
+  --cluster         measures the whole service with its supervisor and a built dashboard, instead of the arms
+  --parts LIST      with --cluster: which parts, by comma (default: all)
   --help            this text
 
 Arms:
-${armCatalog.map(({ name, what }) => `  ${name.padEnd(16)}  ${what}`).join("\n")}
+${listNames(armCatalog)}
+
+Parts:
+${listNames(clusterParts)}
 
 Examples:
   npm run bench
   npm run bench -- --smoke
+  npm run bench -- --cluster --parts overhead,step
   npm run bench -- --arms desk,noop,naive --rounds 5 --json bench.json
   DATABASE_URL=postgres://me:secret@127.0.0.1:5432/postgres npm run bench -- --arms desk,history
 
@@ -54,10 +66,16 @@ export function parseOptions(args: readonly string[]): Options | null {
   const values = readFlags(args);
   if (values.help === true) return null;
   const smoke = values.smoke === true;
+  const cluster = values.cluster === true;
+  if (values.parts !== undefined && !cluster) throw new UsageError("--parts goes with --cluster only.");
+  if (values.arms !== undefined && cluster) throw new UsageError("--arms does not go with --cluster.");
+  const [usualSeconds, usualRounds] = smoke ? [1, 1] : cluster ? [4, 4] : [5, 3];
   return {
+    cluster,
+    parts: cluster ? readNames(values.parts, partNames, "part") : [],
     arms: readArms(values.arms),
-    seconds: readNumber("seconds", values.seconds, { fallback: smoke ? 1 : 5, min: 1, max: 120 }),
-    rounds: readNumber("rounds", values.rounds, { fallback: smoke ? 1 : 3, min: 1, max: 100 }),
+    seconds: readNumber("seconds", values.seconds, { fallback: usualSeconds, min: 1, max: 120 }),
+    rounds: readNumber("rounds", values.rounds, { fallback: usualRounds, min: 1, max: 100 }),
     connections: readNumber("connections", values.connections, { fallback: 256, min: 1, max: 4_000 }),
     history: readNumber("history", values.history, {
       fallback: smoke ? 100_000 : 10_000_000,
@@ -83,6 +101,8 @@ function readFlags(args: readonly string[]) {
         connections: text,
         history: text,
         json: text,
+        parts: text,
+        cluster: flag,
         smoke: flag,
         help: { ...flag, short: "h" },
       },
@@ -105,6 +125,20 @@ function readArms(list: string | undefined): string[] {
   return armNames.filter((name) => chosen.has(name));
 }
 
+/** @returns the names that are in the list, in their usual order */
+function readNames<Name extends string>(
+  list: string | undefined,
+  known: readonly Name[],
+  kind: string,
+): readonly Name[] {
+  if (list === undefined) return known;
+  const asked = list.split(",").map((name) => name.trim());
+  const unknown = asked.find((name) => !known.some((each) => each === name));
+  if (unknown !== undefined)
+    throw new UsageError(`There is no ${kind} "${unknown}"; the ${kind}s are ${known.join(", ")}.`);
+  return known.filter((name) => asked.includes(name));
+}
+
 function readNumber(
   name: string,
   text: string | undefined,
@@ -114,4 +148,8 @@ function readNumber(
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
   throw new UsageError(`--${name} must be a whole number from ${min} to ${max}, not "${text}".`);
+}
+
+function listNames(named: readonly { readonly name: string; readonly what: string }[]): string {
+  return named.map(({ name, what }) => `  ${name.padEnd(16)}  ${what}`).join("\n");
 }

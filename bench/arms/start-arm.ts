@@ -23,7 +23,16 @@ export interface ArmServer {
  */
 export async function startArm(server: ArmServerKind, connectionString: string): Promise<ArmServer> {
   const log = pino({ level: "warn", base: null }, pino.destination(2));
-  const { services, stop: stopServices } = await assembleServices({ connectionString, demo: false, log });
+  const {
+    services,
+    beginJobs,
+    stop: stopServices,
+  } = await assembleServices({
+    connectionString,
+    demo: false,
+    log,
+  });
+  beginJobs();
   const naivePool = server === "naive" ? openNaivePool(connectionString) : null;
   const app =
     server === "desk" ? createApp(services) : createHoldApp(naivePool?.answer ?? answerNoopHolds(), services);

@@ -7,7 +7,7 @@ import { BenchError } from "../bench-error.ts";
 const migrationsFolder = resolve(import.meta.dirname, "../../migrations");
 
 /** What each database is for. */
-const databaseNames = ["desk", "history", "naive", "noop"] as const;
+const databaseNames = ["desk", "history", "naive", "noop", "cluster"] as const;
 export type DatabaseName = (typeof databaseNames)[number];
 
 /** A migrated database of one arm. */

@@ -21,7 +21,8 @@ export function formatReport({ machine, options, arms, rounds, ratios }: Report)
   return `${parts.join("\n\n")}\n`;
 }
 
-function formatMachine(machine: Machine, options: Options): string {
+/** @returns what was measured on, as lines */
+export function formatMachine(machine: Machine, options: Pick<Options, "rounds" | "seconds">): string {
   const { settings } = machine;
   return [
     `${machine.cpuCount} x ${machine.cpuModel}, ${machine.memoryMib} MiB, ${machine.platform}, ` +
@@ -80,7 +81,11 @@ function formatRatios(ratios: readonly Ratio[], smoke: boolean): string {
   return formatColumns([header, ...rows], ["left", "right", "left", "left", "left", "left"]);
 }
 
-function formatColumns(rows: readonly (readonly string[])[], sides: readonly ("left" | "right")[]): string {
+/** @returns rows as lines, each column as wide as its widest cell */
+export function formatColumns(
+  rows: readonly (readonly string[])[],
+  sides: readonly ("left" | "right")[],
+): string {
   const widths = sides.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const format = (row: readonly string[]) =>
     row.map((cell, column) =>

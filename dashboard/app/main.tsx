@@ -1,0 +1,32 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { PollingProvider } from "../shared/polling/polling-context.tsx";
+import { App } from "./app.tsx";
+import { makeQueryClient } from "./query-client.ts";
+import { colorSchemeManager, cssVariables, theme } from "./theme.ts";
+import "./mantine.css";
+import "./palette.css";
+import "./base.css";
+import "./layout.css";
+
+const place = document.querySelector("#root");
+if (place === null) throw new Error("The page has no place for the dashboard.");
+
+createRoot(place).render(
+  <StrictMode>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      colorSchemeManager={colorSchemeManager}
+      cssVariablesResolver={cssVariables}
+    >
+      <QueryClientProvider client={makeQueryClient()}>
+        <PollingProvider>
+          <App />
+        </PollingProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,25 @@
+import { IconCircleX, IconHourglassHigh, IconPlayerPlayFilled, IconRefresh } from "@tabler/icons-react";
+import type { JobEntry } from "../../../api/contract/dashboard.ts";
+import { Tag } from "../../shared/ui/tag.tsx";
+
+/** The states of jobs, as a reader chooses among them. */
+export const jobStates: readonly { readonly value: JobEntry["state"]; readonly label: string }[] = [
+  { value: "waiting", label: "Waiting" },
+  { value: "running", label: "Running" },
+  { value: "retrying", label: "Retrying" },
+  { value: "failed", label: "Failed" },
+];
+
+/** How a job is doing, in icon, word and colour. */
+export function JobState({ state }: Pick<JobEntry, "state">) {
+  switch (state) {
+    case "waiting":
+      return <Tag icon={IconHourglassHigh} tone="neutral" word="Waiting" />;
+    case "running":
+      return <Tag icon={IconPlayerPlayFilled} tone="good" word="Running" />;
+    case "retrying":
+      return <Tag icon={IconRefresh} tone="warning" word="Retrying" />;
+    case "failed":
+      return <Tag icon={IconCircleX} tone="critical" word="Failed" />;
+  }
+}

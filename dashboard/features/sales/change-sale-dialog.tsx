@@ -1,0 +1,109 @@
+import { Button, Textarea } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import type { SaleEntry } from "../../../api/contract/dashboard.ts";
+import { KeyDialog } from "../../shared/access/key-dialog.tsx";
+import { Dialog } from "../../shared/ui/dialog.tsx";
+import { explain, RequestFailure } from "../../shared/api/request.ts";
+import { pauseSale } from "./pause-sale.ts";
+import { resumeSale } from "./resume-sale.ts";
+
+interface ChangeSaleDialogProps {
+  /** The event whose sale is to stop, or to go on if it is paused. */
+  readonly sale: SaleEntry;
+  readonly onClose: () => void;
+}
+
+/** Asks before a sale is stopped or started again. */
+export function ChangeSaleDialog({ sale, onClose }: ChangeSaleDialogProps) {
+  // What is asked must not turn into its opposite when the next figures arrive.
+  const [isResume] = useState(sale.status === "paused");
+  return (
+    <Dialog title={isResume ? "Resume the sale" : "Pause the sale"} onClose={onClose}>
+      <ChangeSaleForm sale={sale} isResume={isResume} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+interface ChangeSaleFormProps extends ChangeSaleDialogProps {
+  readonly isResume: boolean;
+}
+
+function ChangeSaleForm({ sale, isResume, onClose }: ChangeSaleFormProps) {
+  const [reason, setReason] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
+  const client = useQueryClient();
+  const change = useMutation({
+    mutationFn: () => (isResume ? resumeSale(sale.id) : pauseSale(sale.id, reason.trim())),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ["sales"] });
+      onClose();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!isResume && reason.trim() === "") return setProblem("Say why: buyers who are refused are told it.");
+    setProblem(null);
+    change.mutate();
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      <p>
+        <strong>{sale.name}</strong>
+      </p>
+      {isResume ? (
+        <p className="muted">New holds are taken again at once, on every machine.</p>
+      ) : (
+        <>
+          <p className="muted">New holds are refused at once, on every machine. Holds that exist can be confirmed.</p>
+          <Textarea
+            mt="md"
+            label="Reason"
+            description="Buyers who are refused are told it."
+            placeholder="We are checking the seating plan. Sales go on at 15:00."
+            required
+            data-autofocus
+            autosize={false}
+            rows={3}
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value.replaceAll("\n", " "))}
+            error={problem}
+          />
+        </>
+      )}
+      <Refusal error={change.error} />
+      <div className="dialog__actions">
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button type="submit" loading={change.isPending}>
+          {isResume ? "Resume the sale" : "Pause the sale"}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Why the change was refused; a missing key can be given on the spot. */
+function Refusal({ error }: { readonly error: unknown }) {
+  const [isAskingKey, setAskingKey] = useState(false);
+  if (error === null) return null;
+  const needsKey =
+    error instanceof RequestFailure && (error.kind === "forbidden" || error.kind === "unauthorized");
+  return (
+    <div className="refusal" role="alert">
+      <IconAlertTriangle size={18} aria-hidden />
+      <div>
+        {needsKey ? "An admin key is needed for this. Nothing was changed." : `${explain(error)} Nothing is known to have changed: look at the event before you try again.`}
+        {needsKey ? (
+          <Button size="compact-xs" variant="default" ml="xs" onClick={() => setAskingKey(true)}>
+            Use an admin key
+          </Button>
+        ) : null}
+      </div>
+      {isAskingKey ? <KeyDialog onClose={() => setAskingKey(false)} /> : null}
+    </div>
+  );
+}

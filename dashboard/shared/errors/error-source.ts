@@ -1,0 +1,6 @@
+import type { ErrorEntry } from "../../../api/contract/dashboard.ts";
+
+/** Who reported an entry, for people. */
+export function describeSource({ worker }: Pick<ErrorEntry, "worker">): string {
+  return worker === null ? "Supervisor" : `Worker ${worker}`;
+}

@@ -1,0 +1,62 @@
+import type { ReactNode } from "react";
+import "./data-table.css";
+
+export interface Column<Row> {
+  readonly title: string;
+  /** What follows the title, smaller. */
+  readonly unit?: string;
+  readonly isNumber?: boolean;
+  readonly show: (row: Row) => ReactNode;
+}
+
+interface DataTableProps<Row> {
+  readonly caption: string;
+  /** The first one names the row. */
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string | number;
+  readonly toneOf?: (row: Row) => string;
+}
+
+/**
+ * A table that becomes a list of cards on a narrow screen. The roles are written out, because browsers take them away
+ * from tables that are laid out as blocks.
+ */
+export function DataTable<Row>({ caption, columns, rows, keyOf, toneOf }: DataTableProps<Row>) {
+  return (
+    <div className="panel data-table">
+      <table role="table">
+        <caption className="visually-hidden">{caption}</caption>
+        <thead role="rowgroup">
+          <tr role="row">
+            {columns.map(({ title, unit, isNumber }) => (
+              <th key={title} role="columnheader" scope="col" className={isNumber === true ? "is-number" : undefined}>
+                {title}
+                {unit === undefined ? null : <span className="data-table__unit"> {unit}</span>}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {rows.map((row) => (
+            <tr key={keyOf(row)} role="row" className={toneOf?.(row)}>
+              {columns.map(({ title, unit, isNumber, show }, index) => {
+                const label = unit === undefined ? title : `${title} ${unit}`;
+                const className = isNumber === true ? "is-number" : undefined;
+                return index === 0 ? (
+                  <th key={title} role="rowheader" scope="row" className={className}>
+                    {show(row)}
+                  </th>
+                ) : (
+                  <td key={title} role="cell" className={className} data-label={label}>
+                    {show(row)}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

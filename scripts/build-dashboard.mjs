@@ -1,0 +1,180 @@
+// @ts-check
+// Builds the dashboard when it is missing or older than its sources. Costs a few milliseconds when it is not.
+
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withInstallLock } from "./lock-install.mjs";
+
+const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const notSources = new Set(["dist", "node_modules"]);
+const draftPrefix = ".dist-";
+const recordName = "built-from.txt";
+const outputBytesMax = 20_000;
+
+/** The dashboard could not be built. The message is one sentence for the operator, followed by what Vite said. */
+export class DashboardBuildError extends Error {}
+
+/**
+ * Every file that the dashboard is made of, sorted.
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function listSources(folder) {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const names = entries.filter(({ name }) => !notSources.has(name) && !name.startsWith("."));
+  return names
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? listSources(path) : [path];
+    })
+    .sort();
+}
+
+/**
+ * A fingerprint of the sources and of the packages that are packed with them.
+ * @param {string} root
+ */
+function hashSources(root) {
+  const folder = join(root, "dashboard");
+  const hash = createHash("sha256");
+  for (const path of [...listSources(folder), join(root, "package-lock.json")]) {
+    const content = readFileSync(path);
+    hash.update(`${path.slice(root.length)} ${content.length}\n`).update(content);
+  }
+  return hash.digest("hex");
+}
+
+/** @param {string} dist @param {string} wanted */
+function isBuiltFrom(dist, wanted) {
+  try {
+    return readFileSync(join(dist, recordName), "utf8").trim() === wanted && existsSync(join(dist, "index.html"));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Runs Vite under the Node that runs us.
+ * @param {string} root
+ * @param {string} draft Where the files go.
+ * @returns {Promise<void>}
+ */
+function runVite(root, draft) {
+  const vite = join(root, "node_modules/vite/bin/vite.js");
+  const options = ["build", join(root, "dashboard"), "--outDir", draft, "--logLevel", "warn"];
+  return new Promise((settle, reject) => {
+    const child = spawn(process.execPath, [vite, ...options], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    /** @param {Buffer} chunk */
+    const keep = (chunk) => {
+      output = (output + chunk.toString("utf8")).slice(-outputBytesMax);
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    child.on("error", (error) => reject(new DashboardBuildError(`Vite could not be started: ${error.message}.`)));
+    child.on("close", (code, signal) => {
+      if (code === 0) settle();
+      else reject(new DashboardBuildError(`The dashboard could not be built (Vite ended with ${signal ?? code}).\n${output}`));
+    });
+  });
+}
+
+/**
+ * Puts a finished draft in the place of what was built before. Hashed files come first and the page that names them
+ * last, so that whoever serves the folder meanwhile never names a file that is not there.
+ * @param {string} draft
+ * @param {string} dist
+ */
+async function publish(draft, dist) {
+  const fresh = await listFiles(draft);
+  const old = await listFiles(dist);
+  for (const file of fresh.sort((one, other) => Number(one === "index.html") - Number(other === "index.html"))) {
+    await mkdir(dirname(join(dist, file)), { recursive: true });
+    await rename(join(draft, file), join(dist, file));
+  }
+  const kept = new Set([...fresh, recordName]);
+  for (const file of old.filter((each) => !kept.has(each))) await rm(join(dist, file), { force: true });
+}
+
+/**
+ * The files below a folder, by their paths in it; none when it does not exist.
+ * @param {string} folder
+ */
+async function listFiles(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}
+
+/**
+ * Removes what a killed build left behind.
+ * @param {string} folder
+ */
+async function removeDrafts(folder) {
+  const names = await readdir(folder);
+  const drafts = names.filter((name) => name.startsWith(draftPrefix));
+  await Promise.all(drafts.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+}
+
+/**
+ * Builds the dashboard unless `dashboard/dist` was built from these very sources. Safe when several processes call it
+ * at once: one builds, the others wait for it.
+ *
+ * @param {{ root?: string, tell?: (text: string) => void }} [options] `tell` is told in a sentence when it takes a while.
+ * @returns {Promise<{ dist: string, wasBuilt: boolean }>} The folder to serve, and whether it was built just now.
+ * @throws {DashboardBuildError} When it cannot be built.
+ */
+export async function ensureDashboardBuilt({ root = projectRoot, tell = () => {} } = {}) {
+  const folder = join(root, "dashboard");
+  const dist = join(folder, "dist");
+  const wanted = hashSources(root);
+  if (isBuiltFrom(dist, wanted)) return { dist, wasBuilt: false };
+  /** @param {number | undefined} pid */
+  const onWait = (pid) => tell(`Waiting for another build of the dashboard${pid ? ` (process ${pid})` : ""} to finish.`);
+  const path = join(root, ".holdfast/dashboard-build.lock");
+  try {
+    return await withInstallLock({ path, onWait }, async () => {
+      if (isBuiltFrom(dist, wanted)) return { dist, wasBuilt: false };
+      tell("Building the dashboard; this is needed once.");
+      await build(root, wanted);
+      return { dist, wasBuilt: true };
+    });
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === undefined) throw error;
+    throw new DashboardBuildError(`The dashboard could not be written to ${dist} (${code}): make the folder writable.`);
+  }
+}
+
+/** @param {string} root @param {string} wanted The fingerprint of what is built. */
+async function build(root, wanted) {
+  const folder = join(root, "dashboard");
+  const dist = join(folder, "dist");
+  await removeDrafts(folder);
+  const draft = await mkdtemp(join(folder, draftPrefix));
+  try {
+    await runVite(root, draft);
+    await publish(draft, dist);
+    await writeFile(join(dist, recordName), `${wanted}\n`);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  /** @param {string} text */
+  const tell = (text) => process.stderr.write(`${text}\n`);
+  try {
+    const { dist, wasBuilt } = await ensureDashboardBuilt({ tell });
+    tell(wasBuilt ? `The dashboard is in ${dist}.` : "The dashboard is built from these sources already.");
+  } catch (error) {
+    if (!(error instanceof DashboardBuildError)) throw error;
+    tell(error.message);
+    process.exitCode = 1;
+  }
+}

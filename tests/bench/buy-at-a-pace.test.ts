@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { PacedBuyers } from "../../bench/cluster/paced-buyers.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+let server: Server | null = null;
+let buyers: PacedBuyers | null = null;
+
+afterEach(() => {
+  buyers?.abandon();
+  server?.close();
+  server?.closeAllConnections();
+});
+
+type Answer = (request: IncomingMessage, response: ServerResponse, attempt: number) => void;
+
+/** A service of which each test says how it answers; `attempt` counts from 1. */
+async function openShop(
+  connections: number,
+  answer: Answer,
+): Promise<{ buyers: PacedBuyers; keys: string[] }> {
+  const keys: string[] = [];
+  const shop = createServer((request, response) => {
+    keys.push(String(request.headers["idempotency-key"]));
+    answer(request, response, keys.length);
+  });
+  server = shop;
+  shop.listen(0, "127.0.0.1");
+  await once(shop, "listening");
+  const { port } = shop.address() as AddressInfo;
+  buyers = new PacedBuyers({
+    host: "127.0.0.1",
+    port,
+    apiKey: "key",
+    kind: "keyed_hold",
+    eventIds: [randomUUID()],
+    userTag: "abcdef",
+    connections,
+    warmUpMs: 0,
+    measuredMs: 0,
+  });
+  return { buyers, keys };
+}
+
+function grant(response: ServerResponse): void {
+  const body = JSON.stringify({ id: randomUUID() });
+  response.writeHead(201, { "content-length": body.length });
+  response.end(body);
+}
+
+function countConnections(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  server?.getConnections((_error, count) => resolve(count));
+  return promise;
+}
+
+test("connections that are closed with notice, or while nothing is asked, cost no request", async () => {
+  const shop = await openShop(2, (_request, response, attempt) => {
+    response.shouldKeepAlive = attempt % 2 === 0;
+    grant(response);
+  });
+  shop.buyers.setRate(200);
+  await waitFor("purchases", () => shop.buyers.answered >= 20);
+  shop.buyers.setRate(0);
+  await waitFor("the last answer", () => shop.buyers.answered === shop.keys.length);
+  server?.closeIdleConnections();
+  await waitFor("the shop to be empty", async () => (await countConnections()) === 0);
+  const answeredBefore = shop.buyers.answered;
+  shop.buyers.setRate(200);
+  await waitFor("further purchases", () => shop.buyers.answered >= answeredBefore + 5);
+  const result = await shop.buyers.stop();
+  // Every buyer asked once.
+  expect(new Set(shop.keys).size).toBe(shop.keys.length);
+  expect(result).toMatchObject({ failures: {}, unanswered: 0, answered: shop.keys.length });
+  expect(result.received.count).toBe(shop.keys.length);
+  expect(result.closedByService).toBeGreaterThanOrEqual(10);
+});
+
+test("a connection that is cut, and an answer that is no 201, are failures, asked again under the same key", async () => {
+  const shop = await openShop(1, (request, response, attempt) => {
+    if (attempt === 2) request.socket.destroy();
+    else if (attempt === 4) response.writeHead(503, { "content-length": 0 }).end();
+    else grant(response);
+  });
+  shop.buyers.setRate(100);
+  await waitFor("purchases", () => shop.buyers.answered >= 3);
+  const result = await shop.buyers.stop();
+  expect(shop.keys[2]).toBe(shop.keys[1]);
+  expect(shop.keys[4]).toBe(shop.keys[3]);
+  expect(result).toMatchObject({
+    failures: { "closed with a request unanswered": 1, "status 503": 1 },
+    unanswered: 0,
+    answered: shop.keys.length - 2,
+  });
+});
