@@ -68,9 +68,11 @@ async function start(configuration: Configuration, { log, troubles, undo, signal
   signal.throwIfAborted();
 
   const database = openDatabase({ connectionString, connectionsMax: 1, onLost: () => {} });
-  const adminKey = await ensureAdminKey(database, { configured: configuration.adminKey, dataDir }).finally(
-    () => database.destroy(),
-  );
+  const adminKey = await ensureAdminKey(database, {
+    configured: configuration.adminKey,
+    dataDir,
+    machine: hostname(),
+  }).finally(() => database.destroy());
   const version = await readVersion();
   signal.throwIfAborted();
   const supervisor = startSupervisor({

@@ -142,7 +142,12 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     await database.destroy();
   };
   const readGauges = () => readGaugesOf(desk, readPool);
-  return { services, readGauges, beginJobs: () => (jobs = startJobs({ database, desk, connectionString }, warn)), stop };
+  return {
+    services,
+    readGauges,
+    beginJobs: () => (jobs = startJobs({ database, desk, connectionString }, warn)),
+    stop,
+  };
 }
 
 async function readEssentials(database: Database): Promise<{ clock: DatabaseClock; secret: Buffer }> {

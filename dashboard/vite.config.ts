@@ -12,7 +12,8 @@ function reportScriptSize(): Plugin {
       const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
       const bytes = chunks.reduce((sum, { code }) => sum + gzipSync(code).length, 0);
       const size = `${(bytes / 1000).toFixed(1)} kB of script, gzip, in ${chunks.length} files`;
-      if (bytes > scriptBytesMax) this.warn(`${size}: more than the ${scriptBytesMax / 1000} kB that it may be.`);
+      if (bytes > scriptBytesMax)
+        this.warn(`${size}: more than the ${scriptBytesMax / 1000} kB that it may be.`);
       else process.stdout.write(`\n${size}, of ${scriptBytesMax / 1000} kB that it may be.\n`);
     },
   };

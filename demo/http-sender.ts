@@ -3,7 +3,7 @@ import * as https from "node:https";
 import type { Duplex } from "node:stream";
 
 /** One request to the service. */
-export interface Call {
+interface Call {
   readonly method: "GET" | "POST";
   /** Begins with a slash. */
   readonly path: string;
@@ -42,7 +42,8 @@ export interface Sender {
  * Real buyers do not share connections. A cluster spreads load by connection, so one that is kept for the whole sale
  * would never reach a worker that was added later.
  */
-const requestsPerConnection = 50;
+const requestsPerConnectionMax = 50;
+const connectionAgeMaxMs = 1_000;
 const answerBytesMax = 1024 * 1024;
 
 /** @param key sent with every request; null for none */
@@ -75,12 +76,15 @@ export function createSender(url: URL, key: string | null): Sender {
 }
 
 function renewConnections(agent: http.Agent): void {
-  const uses = new WeakMap<Duplex, number>();
+  const lives = new WeakMap<Duplex, { uses: number; readonly sinceMs: number }>();
   const keep = agent.keepSocketAlive.bind(agent) as (socket: Duplex) => unknown;
   agent.keepSocketAlive = (socket: Duplex): boolean => {
-    const count = (uses.get(socket) ?? 0) + 1;
-    uses.set(socket, count);
-    return count < requestsPerConnection && keep(socket) === true;
+    const nowMs = performance.now();
+    const life = lives.get(socket) ?? { uses: 0, sinceMs: nowMs };
+    life.uses += 1;
+    lives.set(socket, life);
+    const isFresh = life.uses < requestsPerConnectionMax && nowMs - life.sinceMs < connectionAgeMaxMs;
+    return isFresh && keep(socket) === true;
   };
 }
 
@@ -91,7 +95,7 @@ function awaitAnswer(outgoing: http.ClientRequest, body: string | null, limitMs:
       reject(new NoAnswerError(error.code ?? "connection lost"));
     };
     const limit = setTimeout(() => {
-      fail(Object.assign(new Error(), { code: `none within ${Math.round(limitMs / 1000)} s` }));
+      fail(Object.assign(new Error(), { code: `no answer within ${Math.round(limitMs / 1000)} s` }));
       outgoing.destroy();
     }, limitMs);
     outgoing.on("error", fail);

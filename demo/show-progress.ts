@@ -2,7 +2,7 @@ import type { WriteStream } from "node:tty";
 import { SingleBar } from "cli-progress";
 
 /** How far the sale is. */
-export interface ProgressState {
+interface ProgressState {
   /** Buyers who have been served to the end. */
   readonly done: number;
   readonly held: number;

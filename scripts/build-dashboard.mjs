@@ -51,7 +51,9 @@ function hashSources(root) {
 /** @param {string} dist @param {string} wanted */
 function isBuiltFrom(dist, wanted) {
   try {
-    return readFileSync(join(dist, recordName), "utf8").trim() === wanted && existsSync(join(dist, "index.html"));
+    return (
+      readFileSync(join(dist, recordName), "utf8").trim() === wanted && existsSync(join(dist, "index.html"))
+    );
   } catch {
     return false;
   }
@@ -66,8 +68,14 @@ function isBuiltFrom(dist, wanted) {
 function runVite(root, draft) {
   const vite = join(root, "node_modules/vite/bin/vite.js");
   const options = ["build", join(root, "dashboard"), "--outDir", draft, "--logLevel", "warn"];
+  // Called from a test, NODE_ENV is "test", and React would be packed with its checks for development.
+  const env = { ...process.env, NODE_ENV: "production" };
   return new Promise((settle, reject) => {
-    const child = spawn(process.execPath, [vite, ...options], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [vite, ...options], {
+      cwd: root,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     /** @param {Buffer} chunk */
     const keep = (chunk) => {
@@ -75,10 +83,17 @@ function runVite(root, draft) {
     };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
-    child.on("error", (error) => reject(new DashboardBuildError(`Vite could not be started: ${error.message}.`)));
+    child.on("error", (error) =>
+      reject(new DashboardBuildError(`Vite could not be started: ${error.message}.`)),
+    );
     child.on("close", (code, signal) => {
       if (code === 0) settle();
-      else reject(new DashboardBuildError(`The dashboard could not be built (Vite ended with ${signal ?? code}).\n${output}`));
+      else
+        reject(
+          new DashboardBuildError(
+            `The dashboard could not be built (Vite ended with ${signal ?? code}).\n${output}`,
+          ),
+        );
     });
   });
 }
@@ -92,7 +107,9 @@ function runVite(root, draft) {
 async function publish(draft, dist) {
   const fresh = await listFiles(draft);
   const old = await listFiles(dist);
-  for (const file of fresh.sort((one, other) => Number(one === "index.html") - Number(other === "index.html"))) {
+  for (const file of fresh.sort(
+    (one, other) => Number(one === "index.html") - Number(other === "index.html"),
+  )) {
     await mkdir(dirname(join(dist, file)), { recursive: true });
     await rename(join(draft, file), join(dist, file));
   }
@@ -135,7 +152,8 @@ export async function ensureDashboardBuilt({ root = projectRoot, tell = () => {}
   const wanted = hashSources(root);
   if (isBuiltFrom(dist, wanted)) return { dist, wasBuilt: false };
   /** @param {number | undefined} pid */
-  const onWait = (pid) => tell(`Waiting for another build of the dashboard${pid ? ` (process ${pid})` : ""} to finish.`);
+  const onWait = (pid) =>
+    tell(`Waiting for another build of the dashboard${pid ? ` (process ${pid})` : ""} to finish.`);
   const path = join(root, ".holdfast/dashboard-build.lock");
   try {
     return await withInstallLock({ path, onWait }, async () => {
@@ -147,7 +165,9 @@ export async function ensureDashboardBuilt({ root = projectRoot, tell = () => {}
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === undefined) throw error;
-    throw new DashboardBuildError(`The dashboard could not be written to ${dist} (${code}): make the folder writable.`);
+    throw new DashboardBuildError(
+      `The dashboard could not be written to ${dist} (${code}): make the folder writable.`,
+    );
   }
 }
 

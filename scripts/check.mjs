@@ -9,6 +9,12 @@ const require = createRequire(import.meta.url);
 /** What is checked, by which program of which package, with which arguments. */
 const checks = [
   { what: "types", package: "typescript", program: "tsc", args: ["--noEmit", "-p", "."] },
+  {
+    what: "types of the dashboard",
+    package: "typescript",
+    program: "tsc",
+    args: ["--noEmit", "-p", "dashboard"],
+  },
   { what: "lint", package: "oxlint", program: "oxlint", args: ["--deny-warnings"] },
   { what: "format", package: "oxfmt", program: "oxfmt", args: ["--check", "."] },
   { what: "unused code", package: "knip", program: "knip", args: ["--no-progress"] },

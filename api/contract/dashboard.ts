@@ -13,7 +13,7 @@ const figure = z.number().min(0);
 const measured = figure.nullable();
 
 /** How a machine is doing, the worst last. */
-export const healthStatus = z.enum(["ok", "degraded", "down"]);
+const healthStatus = z.enum(["ok", "degraded", "down"]);
 
 export const alertName = z.enum([
   "TicketsOversold",
@@ -30,7 +30,7 @@ export const alertName = z.enum([
   "NodeLost",
 ]);
 
-export const firingAlert = z.strictObject({
+const firingAlert = z.strictObject({
   name: alertName,
   severity: z.enum(["warning", "critical"]),
   summary: z.string().describe("One sentence with the figure that made it fire."),
@@ -83,7 +83,7 @@ export const seriesQuery = z.strictObject({
   minutes: z.enum(["5", "15", "60", "360"]).default("15").transform(Number),
 });
 
-export const seriesPoint = z.strictObject({
+const seriesPoint = z.strictObject({
   at: instant.describe("The end of the step."),
   rps: measured,
   refused_rps: measured,
@@ -105,7 +105,7 @@ export const seriesPoint = z.strictObject({
   holds_per_second: measured,
 });
 
-export const markKind = z.enum([
+const markKind = z.enum([
   "scaled",
   "crashed",
   "hung",
@@ -118,7 +118,7 @@ export const markKind = z.enum([
 ]);
 
 /** Something that happened, to be drawn as a vertical line. */
-export const mark = z.strictObject({ at: instant, kind: markKind, text: z.string() });
+const mark = z.strictObject({ at: instant, kind: markKind, text: z.string() });
 
 export const seriesReply = z.strictObject({
   step_seconds: count,
@@ -137,7 +137,7 @@ export const errorsQuery = z.strictObject({
     .describe("Only entries with a higher id, which came later."),
 });
 
-export const errorEntry = z.strictObject({
+const errorEntry = z.strictObject({
   id: count.describe("Rises with every entry of this machine."),
   at: instant,
   level: z.enum(["warn", "error", "fatal"]),
@@ -157,9 +157,9 @@ export const errorsReply = z.strictObject({
   dropped: count.describe("Entries since `after` that are left out here; 0 on a first look."),
 });
 
-export const workerState = z.enum(["starting", "ready", "draining", "hung"]);
+const workerState = z.enum(["starting", "ready", "draining", "hung"]);
 
-export const workerEntry = z.strictObject({
+const workerEntry = z.strictObject({
   id: count,
   pid: count,
   state: workerState,
@@ -187,7 +187,7 @@ export const workersReply = z.strictObject({
     .describe("Set while workers crash at every start."),
 });
 
-export const nodeEntry = z.strictObject({
+const nodeEntry = z.strictObject({
   id: uuid,
   name: z.string(),
   version: z.string(),
@@ -215,7 +215,7 @@ export const salesQuery = z.strictObject({
   search: printableText(200).optional().describe("A part of the event's name, or its id."),
 });
 
-export const saleEntry = eventReply.extend({
+const saleEntry = eventReply.extend({
   available: z.int().describe("Below zero only when an invariant is broken, which has to be seen."),
   paused_reason: z.string().nullable(),
   oversold: count,
@@ -246,10 +246,10 @@ export const timelineReply = z.strictObject({
     .describe("False when ended reservations were too many to search through; active ones are always found."),
 });
 
-export const jobState = z.enum(["waiting", "running", "retrying", "failed"]);
+const jobState = z.enum(["waiting", "running", "retrying", "failed"]);
 
 /** A kind of background work. */
-export const jobQueue = z.strictObject({
+const jobQueue = z.strictObject({
   name: z.string(),
   purpose: z.string().describe("One sentence for people."),
   counts: z.strictObject({ waiting: count, running: count, retrying: count, failed: count }),
@@ -262,7 +262,7 @@ export const jobQueue = z.strictObject({
 });
 
 /** One piece of work that has not ended well yet. */
-export const jobEntry = z.strictObject({
+const jobEntry = z.strictObject({
   id: z.string(),
   queue: z.string(),
   state: jobState,

@@ -9,7 +9,7 @@ const restFactor = 50;
 const toldMax = 5;
 
 /** Events break an invariant. The message names the first of them. */
-export class StockMismatchError extends Error {}
+class StockMismatchError extends Error {}
 
 /** What one recount came to. */
 export interface StockAudit {

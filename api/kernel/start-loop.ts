@@ -23,15 +23,19 @@ export interface Loop {
 
 /** How long a loop rests after a round that failed. */
 const restAfterFailureMs = 500;
+/** A failure that goes on is told this often: an outage must not fill the log. */
+const tellAgainAfterMs = 30_000;
 
 /**
- * Repeats a round of work. A round that fails is reported, and the next one comes after a rest.
+ * Repeats a round of work. A round that fails is reported, and the next one comes after a rest. Of failures in a row
+ * the first is reported, and then one every half minute.
  *
  * @param runOnce does one round and tells how many milliseconds to wait before the next
  */
 export function startLoop(runOnce: () => Promise<number>, onFailure: (error: unknown) => void): Loop {
   let isStopping = false;
   let pause = new AbortController();
+  let toldAtMs = Number.NEGATIVE_INFINITY;
   let status: LoopStatus = {
     state: "waiting",
     runs: 0,
@@ -45,12 +49,16 @@ export function startLoop(runOnce: () => Promise<number>, onFailure: (error: unk
     try {
       const pauseMs = await runOnce();
       status = { ...status, state: "waiting", lastError: null, nextRunAtMs: Date.now() + pauseMs };
+      toldAtMs = Number.NEGATIVE_INFINITY;
       return pauseMs;
     } catch (error) {
       const lastError = error instanceof Error ? error.message : String(error);
       const nextRunAtMs = Date.now() + restAfterFailureMs;
       status = { ...status, state: "retrying", failures: status.failures + 1, lastError, nextRunAtMs };
-      onFailure(error);
+      if (performance.now() - toldAtMs > tellAgainAfterMs) {
+        toldAtMs = performance.now();
+        onFailure(error);
+      }
       return restAfterFailureMs;
     }
   };

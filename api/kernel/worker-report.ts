@@ -18,7 +18,7 @@ const momentMs = z.int().min(0).max(8_640_000_000_000_000);
 const shortText = z.string().max(reportedTextMax.short);
 
 /** Something that went wrong, as the error feed shows it. */
-export const reportedError = z.strictObject({
+const reportedError = z.strictObject({
   at_ms: momentMs,
   level: z.enum(["warn", "error", "fatal"]),
   message: z.string().max(reportedTextMax.message),
@@ -34,7 +34,7 @@ export const reportedError = z.strictObject({
 });
 
 /** How one kind of background work is doing, in the worker that does it. Totals count since that worker's start. */
-export const jobStatus = z.strictObject({
+const jobStatus = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,59}$/),
   purpose: shortText,
   state: z.enum(["waiting", "running", "retrying"]),
@@ -51,7 +51,7 @@ export const jobStatus = z.strictObject({
 });
 
 /** What a worker measures about itself at the moment of the report. */
-export const workerGauges = z.strictObject({
+const workerGauges = z.strictObject({
   queue_depth: count,
   pool_connections: count,
   pool_max: count,

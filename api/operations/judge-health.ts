@@ -9,7 +9,7 @@ interface AlertState {
   readonly isFiring: boolean;
 }
 
-export interface Alert extends Finding {
+interface Alert extends Finding {
   readonly name: AlertName;
   readonly sinceMs: number;
 }

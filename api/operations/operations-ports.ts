@@ -28,7 +28,7 @@ export interface ClusterWorker {
 }
 
 /** Set while workers crash at every start. */
-export interface BackOff {
+interface BackOff {
   readonly failures: number;
   /** Wall clock, in milliseconds since 1970. */
   readonly nextTryAtMs: number;
@@ -61,7 +61,7 @@ export interface NodeIdentity {
 }
 
 /** A pause or a resumption asked for on the dashboard. */
-export interface PauseChange {
+interface PauseChange {
   readonly eventId: string;
   /** Null resumes. */
   readonly reason: string | null;

@@ -46,7 +46,7 @@ export function listRoutes(parts: RouteParts): Route[] {
       path: "/readyz",
       access: "anyone",
       serve: ({ query, requestId }) =>
-        readinessReply(tower.measure(), { verbose: Object.hasOwn(query, "verbose"), requestId }),
+        readinessReply(tower.look(), { verbose: Object.hasOwn(query, "verbose"), requestId }),
     },
     { method: "GET", path: "/metrics", access: "observer", serve: () => serveMetrics(parts.metrics) },
     read("/ops/v1/overview", () => textReply(tower.overviewText())),
@@ -56,7 +56,7 @@ export function listRoutes(parts: RouteParts): Route[] {
     read("/ops/v1/errors", ({ query }) =>
       jsonReply(200, listErrors(feed, validate(errorsQuery, query).after)),
     ),
-    read("/ops/v1/workers", () => jsonReply(200, listWorkers(tower.measure().cluster))),
+    read("/ops/v1/workers", () => jsonReply(200, listWorkers(tower.look().cluster))),
     read("/ops/v1/nodes", () => jsonReply(200, listNodes(heartbeat.nodes()))),
     read("/ops/v1/jobs", () =>
       jsonReply(200, listJobs(reports.jobs(), tower.measure().database.overdue?.count ?? null)),

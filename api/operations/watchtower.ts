@@ -39,6 +39,12 @@ export class Watchtower {
     return this.#sample ?? this.#sampler.takeSample();
   }
 
+  /** The last sample, with what can be told of this very moment. */
+  look(): Sample {
+    const { cluster, database } = this.#parts;
+    return { ...this.measure(), cluster: cluster.snapshot(), database: database.state() };
+  }
+
   /** Everything that is known now. */
   known(): Known {
     return this.#knownWith(this.measure());

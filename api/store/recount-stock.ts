@@ -46,7 +46,7 @@ const recountEvent = `
     really_sold as "reallySold", duplicates,
     greatest(held + sold - capacity, really_held + really_sold - capacity, 0)::int as oversold,
     available >= 0 and held >= 0 and sold >= 0 and available + held + sold = capacity
-      and held = really_held and sold = really_sold as "isRight"
+      and held = really_held and sold = really_sold and duplicates = 0 as "isRight"
   from events cross join lateral (
     select coalesce(sum(quantity) filter (where status = 'held'), 0)::int as really_held,
       coalesce(sum(quantity) filter (where status = 'confirmed'), 0)::int as really_sold,

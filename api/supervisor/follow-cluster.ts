@@ -3,11 +3,16 @@ import { answerQuotas } from "../http/quotas/answer-quotas.ts";
 import { LocalQuotas } from "../http/quotas/local-quotas.ts";
 import type { Log } from "../kernel/log.ts";
 import { workerReport } from "../kernel/worker-report.ts";
+import type { MetricTotals } from "../operations/metric-totals.ts";
 import type { Operations } from "../operations/operations-ports.ts";
 import { defaultRateLimits } from "../worker.ts";
 
 /** Passes on what workers report, and puts what happens to them on the charts and in the log. */
-export function followCluster(cluster: AutoscalingCluster, operations: Operations, log: Log): void {
+export function followCluster(
+  cluster: AutoscalingCluster,
+  { operations, totals, log }: { operations: Operations; totals: MetricTotals; log: Log },
+): void {
+  const count = (name: string) => void totals.add([{ name, labels: [], value: 1 }]);
   cluster.on("report", ({ id, payload }) => {
     const report = workerReport.safeParse(payload);
     if (report.success) operations.receive(id, report.data);
@@ -37,6 +42,7 @@ export function followCluster(cluster: AutoscalingCluster, operations: Operation
         return;
       case "crashed":
       case "start_timeout":
+        count("holdfast_worker_restarts_total");
         log.error(
           { worker: id, worker_pid: pid, uptime_ms: uptimeMs },
           `A worker is replaced: ${description}`,
@@ -45,6 +51,7 @@ export function followCluster(cluster: AutoscalingCluster, operations: Operation
         return;
       case "hung":
       case "drain_timeout":
+        if (cause === "hung") count("holdfast_worker_restarts_total");
         log.error({ worker: id, worker_pid: pid, uptime_ms: uptimeMs }, `A worker was ended: ${description}`);
         operations.note("hung", `Worker ${id}: ${description}`);
         return;
@@ -56,7 +63,8 @@ export function followCluster(cluster: AutoscalingCluster, operations: Operation
     operations.note("crash_loop", text);
   });
   cluster.on("recovered", ({ failures }) => log.info({ failures }, "Workers start again."));
-  cluster.on("malformed", ({ id, reason }) =>
-    log.warn({ worker: id }, `A worker sent something that is no message, which was ignored: ${reason}`),
-  );
+  cluster.on("malformed", ({ id, reason }) => {
+    count("holdfast_ipc_malformed_total");
+    log.warn({ worker: id }, `A worker sent something that is no message, which was ignored: ${reason}`);
+  });
 }

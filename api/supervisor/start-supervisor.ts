@@ -86,7 +86,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       return true;
     },
   });
-  followCluster(cluster, operations, log);
+  followCluster(cluster, { operations, totals, log });
   options.troubles.forwardTo((trouble) => operations.record(trouble));
   const save = () => writeState(stateFile, { nodeId, totals: totals.save() });
   const saving = startLoop(

@@ -13,6 +13,9 @@ export type Answer =
     }
   | { readonly kind: "failed"; readonly reason: string };
 
+/** Why a request failed of which nothing more was heard. */
+export const noAnswerInTime = "no answer in time";
+
 const nothing = Buffer.alloc(0);
 const closeHeader = /\r\nconnection: *close\r\n/i;
 const headEnd = "\r\n\r\n";
@@ -44,7 +47,7 @@ export class BuyerConnection {
   /** Sends a request and waits for its answer. Not to be called while another is in flight. Never throws. */
   ask(request: Buffer): Promise<Answer> {
     return new Promise((resolve) => {
-      const limit = setTimeout(() => this.#fail("no answer in time"), this.#answerMaxMs);
+      const limit = setTimeout(() => this.#fail(noAnswerInTime), this.#answerMaxMs);
       this.#settle = (answer) => {
         this.#settle = null;
         clearTimeout(limit);
@@ -104,7 +107,7 @@ export class BuyerConnection {
 
   #drop(): void {
     const socket = this.#socket;
-
+    this.#socket = null;
     socket?.destroy();
   }
 }

@@ -8,26 +8,21 @@ const scaleUpRps = 800;
 const scaleDownRps = 500;
 const workersMax = 6;
 const connections = 64;
-/** By the rules of the cluster: enough for a second worker, and little enough to let it go again. */
-const secondWorkerRps = 1.36 * scaleUpRps;
+/** By the rules of the cluster, so many workers may shrink to one under this load. */
 const calmRps = 0.7 * scaleUpRps;
-/** Rates at which the cluster grows step by step from one worker to six. */
-const climb = [
-  { workers: 2, rps: secondWorkerRps },
-  { workers: 3, rps: 2.08 * scaleUpRps },
-  { workers: 5, rps: 3.3 * scaleUpRps },
-  { workers: workersMax, rps: 5.3 * scaleUpRps },
-] as const;
+/** What makes 1, 2, 3, 4 and 5 workers grow, as few steps at a time as the rules allow, in shares of the limit. */
+const growShares = [1.36, 2.08, 3.3, 4.3, 5.3] as const;
+/** How many events these loads make on the way from one worker to six: to 2, 3, 5 and 6. */
+const climbEvents = 4;
 
 const eventsGoal = 20;
 const requestsGoal = 100_000;
 const smokeRequests = 3_000;
-/** A smoke run only climbs so many steps. */
-const smokeSteps = 2;
+const smokeEvents = 2;
 /** The cluster waits 10 s before it shrinks by a worker, and every second event is of that kind. */
 const limitMs = 170_000;
 const smokeLimitMs = 12_000;
-const stepLimitMs = 30_000;
+const growLimitMs = 12_000;
 const lookEveryMs = 100;
 
 /** Sells through many changes of the number of workers, and counts what was not answered as it should be. */
@@ -95,17 +90,36 @@ class LoadDriver {
   /** Ends when there were enough events and requests, or when it took too long. */
   async drive(): Promise<void> {
     const { smoke } = this.#bench.options;
-    const steps = smoke ? climb.slice(0, smokeSteps) : climb;
-    const goal = smoke ? steps.length : eventsGoal;
-    // The last events are of the kind that does not take 10 s, and end at the greatest number of workers.
-    while (this.#events < goal - steps.length && this.#isInTime()) {
-      await this.#reach((wanted) => wanted >= 2, secondWorkerRps);
-      await this.#reach((wanted) => wanted === 1, calmRps);
+    const goal = smoke ? smokeEvents : eventsGoal;
+    let isClimbing = false;
+    while (this.#events < goal && this.#isInTime()) {
+      // The last events are of the kind that does not take 10 s, and end at the greatest number of workers.
+      if (this.#wanted === 1) isClimbing = goal - this.#events <= climbEvents;
+      if (this.#wanted === workersMax) isClimbing = false;
+      if (!isClimbing && this.#wanted > 1) await this.#shrink();
+      else if (!(await this.#grow())) isClimbing = false;
     }
-    for (const { workers, rps } of steps) await this.#reach((wanted) => wanted >= workers, rps);
     const { buyers } = this.#sale;
     const requests = smoke ? smokeRequests : requestsGoal;
     await this.#watch(() => buyers.answered >= requests, this.#leftMs());
+  }
+
+  /** @returns false when the cluster did not grow: a slow machine may not be able to serve such a load */
+  async #grow(): Promise<boolean> {
+    const from = this.#wanted;
+    this.#sale.buyers.setRate((growShares[from - 1] ?? 0) * scaleUpRps);
+    // New workers shall have taken connections over before the next change takes some away again.
+    await this.#watch(
+      (wanted, live) => wanted > from && live === wanted,
+      Math.min(growLimitMs, this.#leftMs()),
+    );
+    return this.#wanted > from;
+  }
+
+  async #shrink(): Promise<void> {
+    const from = this.#wanted;
+    this.#sale.buyers.setRate(calmRps);
+    await this.#watch((wanted) => wanted < from, this.#leftMs());
   }
 
   #leftMs(): number {
@@ -114,16 +128,6 @@ class LoadDriver {
 
   #isInTime(): boolean {
     return this.#leftMs() > 0;
-  }
-
-  /** Sells at this rate until the number of workers is right and all of them are ready. */
-  async #reach(isRight: (wanted: number) => boolean, rps: number): Promise<void> {
-    if (!this.#isInTime()) return;
-    this.#sale.buyers.setRate(rps);
-    await this.#watch(
-      (wanted, live) => isRight(wanted) && live === wanted,
-      Math.min(stepLimitMs, this.#leftMs()),
-    );
   }
 
   async #watch(isEnough: (wanted: number, live: number) => boolean, watchMs: number): Promise<void> {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { RequestWriter, UserNumbers } from "../load/hold-requests.ts";
 import type { LoadPlan, ReceivedHolds } from "../load/load-plan.ts";
 import { ReceivedHoldsCollector } from "../load/received-holds.ts";
-import { type Answer, BuyerConnection } from "./buyer-connection.ts";
+import { type Answer, BuyerConnection, noAnswerInTime } from "./buyer-connection.ts";
 
 const tickMs = 5;
 /** What a service that is behind may be asked at once when it has caught up, in seconds of the rate. */
@@ -19,6 +19,8 @@ export interface BuyersResult {
   readonly failures: Readonly<Record<string, number>>;
   /** Buyers that never got a 201, however often they asked. */
   readonly unanswered: number;
+  /** Requests that were neither answered nor broken off; also counted as failures. */
+  readonly hanging: number;
   /** Connections that the service closed in good order. */
   readonly closedByService: number;
   readonly received: ReceivedHolds;
@@ -71,10 +73,6 @@ export class PacedBuyers {
     return this.#answered;
   }
 
-  get failures(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#failures);
-  }
-
   setRate(perSecond: number): void {
     this.#ratePerSecond = perSecond;
   }
@@ -107,7 +105,8 @@ export class PacedBuyers {
     this.abandon();
     return {
       answered: this.#answered,
-      failures: this.failures,
+      failures: Object.fromEntries(this.#failures),
+      hanging: this.#failures.get(noAnswerInTime) ?? 0,
       unanswered,
       closedByService: this.#all.reduce((sum, { connection }) => sum + connection.closedByService, 0),
       received: this.#received.toColumns(),

@@ -32,12 +32,12 @@ export function App() {
       <div className="shell">
         <SideNavigation />
         <div className="main">
-          <div className="top">
+          <header className="top">
             <NarrowTopLine tools={<Tools />} />
             <VerdictBar tools={<Tools />} />
             <FiringAlerts />
             <ConnectionBanner />
-          </div>
+          </header>
           <main id="content" className="content" tabIndex={-1}>
             <PageBoundary key={location}>
               <Suspense fallback={null}>

@@ -12,11 +12,11 @@ import { pages } from "./pages.tsx";
 /** The navigation of a wide screen, with what is running at its foot. */
 export function SideNavigation() {
   return (
-    <div className="side">
+    <nav className="side" aria-label="Pages">
       <Brand />
       <PageLinks />
       <RunningVersion />
-    </div>
+    </nav>
   );
 }
 
@@ -40,7 +40,9 @@ export function NarrowTopLine({ tools }: { readonly tools: ReactNode }) {
       {tools}
       {isOpen ? (
         <Dialog kind="drawer" title="Holdfast" onClose={close}>
-          <PageLinks onFollow={close} />
+          <nav aria-label="Pages">
+            <PageLinks onFollow={close} />
+          </nav>
           <RunningVersion />
         </Dialog>
       ) : null}
@@ -55,23 +57,21 @@ function PageLinks({ onFollow }: { readonly onFollow?: () => void }) {
     onFollow?.();
   };
   return (
-    <nav aria-label="Pages">
-      <ul className="nav">
-        {pages.map(({ path, title, icon: Sign }) => (
-          <li key={path}>
-            <Link
-              href={path}
-              className="nav__link"
-              aria-current={location === path ? "page" : undefined}
-              onClick={follow}
-            >
-              <Sign size={17} stroke={1.8} aria-hidden />
-              {title}
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </nav>
+    <ul className="nav">
+      {pages.map(({ path, title, icon: Sign }) => (
+        <li key={path}>
+          <Link
+            href={path}
+            className="nav__link"
+            aria-current={location === path ? "page" : undefined}
+            onClick={follow}
+          >
+            <Sign size={17} stroke={1.8} aria-hidden />
+            {title}
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -34,7 +34,13 @@ export function Tools() {
   );
 }
 
-function Freshness({ connection, isPaused }: { readonly connection: Connection; readonly isPaused: boolean }) {
+function Freshness({
+  connection,
+  isPaused,
+}: {
+  readonly connection: Connection;
+  readonly isPaused: boolean;
+}) {
   const { state, word, Sign } = freshnessFor(connection, isPaused);
   return (
     <span className={`freshness freshness--${state}`}>

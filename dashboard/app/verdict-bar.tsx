@@ -31,7 +31,7 @@ export function VerdictBar({ tools }: { readonly tools: ReactNode }) {
   const { tone, icon: Sign, word } = lookFor(isKnown ? data?.status : undefined);
   const isAnswered = data !== undefined || connection === "lost";
   return (
-    <header className={`verdict verdict--${tone}`}>
+    <div className={`verdict verdict--${tone}`}>
       <Sign className="verdict__icon" size={28} aria-hidden />
       <div className="verdict__text">
         <p className="verdict__sentence" role="status">
@@ -49,16 +49,21 @@ export function VerdictBar({ tools }: { readonly tools: ReactNode }) {
           )}
         </p>
       </div>
-      {data === undefined ? null : <VerdictFacts overview={data} />}
+      {data === undefined ? null : <VerdictFacts overview={data} isOld={!isKnown} />}
       <div className="verdict__tools verdict__tools--wide">{tools}</div>
-    </header>
+    </div>
   );
 }
 
-function VerdictFacts({ overview }: { readonly overview: Overview }) {
+interface VerdictFactsProps {
+  readonly overview: Overview;
+  readonly isOld: boolean;
+}
+
+function VerdictFacts({ overview, isOld }: VerdictFactsProps) {
   const { oversold, rps, error_percent: errorPercent, latency_ms: latency } = overview;
   return (
-    <dl className="verdict__facts">
+    <dl className="verdict__facts aged" data-is-old={isOld}>
       <div className={(oversold ?? 0) > 0 ? "verdict__fact--critical" : undefined}>
         <dt>Oversold</dt>
         <dd>

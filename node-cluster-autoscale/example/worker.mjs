@@ -6,7 +6,7 @@ import { joinCluster } from "node-cluster-autoscale";
 const link = joinCluster();
 const port = Number(process.env["PORT"] ?? 3000);
 
-const server = createServer((request, response) => {
+const server = createServer((_request, response) => {
   // A little work, so that there is something to share.
   const until = performance.now() + 0.2;
   while (performance.now() < until);

@@ -3,7 +3,17 @@ import { listFiles, readSources, type Source, source } from "./read-sources.ts";
 import { roomOf } from "./room-rules.ts";
 
 const api = readSources("api");
-const folders = ["api", "migrations", "bench", "scripts", "tests"];
+const folders = [
+  "api",
+  "node-cluster-autoscale",
+  "dashboard",
+  "demo",
+  "deploy",
+  "migrations",
+  "bench",
+  "scripts",
+  "tests",
+];
 const linesMax = 300;
 
 /** The rooms whose exported functions and classes are read without their bodies. */
@@ -76,11 +86,12 @@ describe("the service's code", () => {
 
 describe("every folder", () => {
   it("names its files in kebab-case", () => {
-    const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test|\.config)?\.[a-z]+$/;
+    const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z]+)?\.[a-z]+$/;
+    const conventional = new Set(["README.md", "LICENSE"]);
     const names = (path: string) => path.split("/").at(-1) ?? "";
     const wrong = folders
       .flatMap(listFiles)
-      .filter((path) => !kebab.test(names(path)) && names(path) !== "README.md");
+      .filter((path) => !kebab.test(names(path)) && !conventional.has(names(path)));
     expect(wrong).toEqual([]);
   });
 

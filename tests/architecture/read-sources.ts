@@ -26,7 +26,10 @@ export function readSources(folder: string): Source[] {
     .map((path) => source(path, readFileSync(join(projectRoot, path), "utf8")));
 }
 
-/** Every file below a folder of the project, without what is installed. */
+/** What is not written by hand. */
+const made = new Set(["node_modules", "dist"]);
+
+/** Every file below a folder of the project, without what is installed or built. */
 export function listFiles(folder: string): string[] {
   const start = join(projectRoot, folder);
   let entries;
@@ -39,7 +42,7 @@ export function listFiles(folder: string): string[] {
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(projectRoot, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((path) => !path.split("/").includes("node_modules"))
+    .filter((path) => !path.split("/").some((part) => made.has(part)))
     .sort();
 }
 

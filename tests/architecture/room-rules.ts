@@ -39,7 +39,7 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   express: ["http", "operations", "bench"],
   kysely: ["store", "migrations"],
   pg: ["store", "bench", "tests", "scripts"],
-  "node-cluster-autoscale": ["supervisor", "worker-process.ts", "main.ts", "tests"],
+  "node-cluster-autoscale": ["supervisor", "worker-process.ts", "main.ts", "node-cluster-autoscale", "tests"],
 };
 
 /**

@@ -1,8 +1,12 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, type Socket } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { waitFor } from "../support/wait-for.ts";
 import { isAlive, TestCluster } from "./start-cluster.ts";
+
+// Each test starts processes, and on a busy machine they take their time.
+vi.setConfig({ testTimeout: 60_000 });
 
 let cluster: TestCluster;
 const sockets: Socket[] = [];
@@ -79,7 +83,12 @@ describe("a worker that is told to go", () => {
     await cluster.until("the connection", ({ workers }) => workers[0]?.connections === 1);
     const stopped = cluster.ask("stop");
     await cluster.until("draining", ({ workers }) => workers[0]?.state === "draining");
-    socket.write("ter\r\n\r\n");
+    // Slowly: the whole takes far longer than an idle connection is given.
+    for (const part of "ter\r\nX: y\r\n") {
+      socket.write(part);
+      await wait(60);
+    }
+    socket.write("\r\n");
     await once(socket, "close");
     expect(received()).toMatch(/^HTTP\/1\.1 200 OK/);
     await stopped;

@@ -1,6 +1,9 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { waitFor } from "../support/wait-for.ts";
 import { TestCluster } from "./start-cluster.ts";
+
+// Each test starts processes, and on a busy machine they take their time.
+vi.setConfig({ testTimeout: 60_000 });
 
 let cluster: TestCluster;
 
@@ -56,7 +59,7 @@ test("when all workers are killed at once, all are replaced at once, and the cli
 
 describe("a worker that no longer reports", () => {
   test("because it is in an endless loop, is killed and replaced", async () => {
-    cluster = await TestCluster.start({ min: 2, max: 2 });
+    cluster = await TestCluster.start({ min: 2, max: 2, hungAfterMs: 1_000 });
     const [before] = await pidsOf(2);
     const stuck = cluster.get("/loop").catch(() => "cut");
     const exit = await waitFor("the end of a worker", () => cluster.told("worker_exited")[0]);
@@ -69,7 +72,7 @@ describe("a worker that no longer reports", () => {
   });
 
   test("because it was stopped, is killed, and the connections on their way to it are served by others", async () => {
-    cluster = await TestCluster.start({ min: 2, max: 2 });
+    cluster = await TestCluster.start({ min: 2, max: 2, hungAfterMs: 1_000 });
     const [stopped = 0] = await pidsOf(2);
     process.kill(stopped, "SIGSTOP");
     // Every other connection goes to the stopped worker, and the first of them waits there.
@@ -85,7 +88,7 @@ describe("a worker that no longer reports", () => {
   });
 
   test("is not blamed for time in which the primary itself did not run", async () => {
-    cluster = await TestCluster.start({ min: 2, max: 2 });
+    cluster = await TestCluster.start({ min: 2, max: 2, hungAfterMs: 1_000 });
     const before = await pidsOf(2);
     // Far longer than a worker may be silent, twice in a row, and once stopped from outside.
     await cluster.ask("stall", { message: 2_500 });
@@ -101,7 +104,8 @@ describe("a worker that no longer reports", () => {
 
 describe("workers that crash whenever they start", () => {
   test.each(["exit", "die young"])("are started ever more slowly, until one is good (%s)", async (mode) => {
-    cluster = await TestCluster.start({ min: 2, max: 2 }, { MODE: mode });
+    const backOff = { firstMs: 200, maxMs: 1_000, healthyAfterMs: 3_000 };
+    cluster = await TestCluster.start({ min: 2, max: 2, backOff }, { MODE: mode });
     await cluster.trigger(true);
     for (const pid of await pidsOf(2)) process.kill(pid, "SIGKILL");
     const looping = await cluster.until("a crash loop", ({ backOff }) => (backOff?.failures ?? 0) >= 4);
@@ -109,6 +113,13 @@ describe("workers that crash whenever they start", () => {
     const pauses = cluster.told("crash_looping").map(({ retryInMs }) => retryInMs);
     expect(pauses.slice(0, 3)).toEqual([200, 400, 800]);
     expect(Math.max(...pauses)).toBeLessThanOrEqual(1_000);
+    // Nothing is started while a pause lasts.
+    for (const { retryInMs, atMs } of cluster.told("crash_looping")) {
+      const soon = cluster
+        .told("worker_started")
+        .filter((start) => start.atMs > atMs && start.atMs < atMs + retryInMs);
+      expect(soon).toEqual([]);
+    }
     await cluster.trigger(false);
     const recovered = await cluster.until("recovery", ({ backOff, live }) => backOff === null && live === 2);
     expect(recovered.restarts).toBeGreaterThanOrEqual(2);

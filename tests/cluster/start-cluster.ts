@@ -10,14 +10,14 @@ import { waitFor } from "../support/wait-for.ts";
 const primaryFile = resolve(import.meta.dirname, "programs/primary.ts");
 
 /** Everything happens ten times as fast as by default, and little load is much. */
-export const quick: Omit<ClusterOptions, "exec"> = {
+const quick: Omit<ClusterOptions, "exec"> = {
   min: 1,
   max: 3,
   reportEveryMs: 50,
   decideEveryMs: 200,
   startMaxMs: 10_000,
   drainMaxMs: 4_000,
-  hungAfterMs: 1_000,
+  hungAfterMs: 3_000,
   backOff: { firstMs: 200, maxMs: 1_000, healthyAfterMs: 500 },
   scaling: {
     upRequestsPerSecond: 100,
@@ -29,7 +29,8 @@ export const quick: Omit<ClusterOptions, "exec"> = {
 
 export type TestClusterOptions = Partial<Omit<ClusterOptions, "exec">>;
 
-export type Told = { [Name in keyof ClusterEvents]: ClusterEvents[Name][0] };
+/** What the events tell, and when they were told on the primary's clock. */
+export type Told = { [Name in keyof ClusterEvents]: ClusterEvents[Name][0] & { readonly atMs: number } };
 
 interface Message {
   readonly event?: keyof ClusterEvents;
@@ -180,7 +181,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

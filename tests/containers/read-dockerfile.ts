@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** One line of a Dockerfile, its continuation lines included. */
-export interface Instruction {
+interface Instruction {
   readonly name: string;
   /** As written, on one line. */
   readonly text: string;

@@ -73,7 +73,10 @@ export async function serveFixtures(dist: string, replies: Replies): Promise<Fix
     stop: async () => {},
   };
   const server = createServer((request, response) => {
-    const serve = request.url?.startsWith("/ops/") === true ? answerQuestion(state, request, response) : serveFile(dist, request, response);
+    const serve =
+      request.url?.startsWith("/ops/") === true
+        ? answerQuestion(state, request, response)
+        : serveFile(dist, request, response);
     serve.catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : new Error(String(error)));
     });
@@ -101,7 +104,9 @@ async function answerQuestion(state: FixtureServer, request: IncomingMessage, re
     return sendJson(response, state.refusal.status, { title: "Refused", ...state.refusal });
   }
   const answer = method === "POST" ? {} : makeAnswer(state.replies, new URL(path, "http://localhost"));
-  return answer === undefined ? sendJson(response, 404, { title: "Nothing here" }) : sendJson(response, 200, answer);
+  return answer === undefined
+    ? sendJson(response, 404, { title: "Nothing here" })
+    : sendJson(response, 200, answer);
 }
 
 /** An answer that the contract allows; a fixture that it does not allow fails the question. */

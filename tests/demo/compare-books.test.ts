@@ -252,6 +252,25 @@ describe("a broken promise is found", () => {
     expect(complaintsOf(sale)).toContainEqual(expect.stringMatching(complaint));
   });
 
+  test("a payment that was refused and sold all the same", () => {
+    const { promises, books } = honestSale([{ ...held, payment: "refused" }], 1);
+    const [reservation] = books.reservations.map((each) => ({ ...each, status: "confirmed" as const }));
+    const reservations = reservation === undefined ? [] : [reservation];
+    const event = { ...books.after, sold: 1, held: 0 };
+    expect(
+      complaintsOf({ promises, books: { ...books, reservations, before: event, after: event } }),
+    ).toEqual(["The reservation id-0 is confirmed, and nobody was told so."]);
+  });
+
+  test("counters that moved past what the reservations say while they were read", () => {
+    const { promises, books } = honestSale([held, held, held], 0);
+    const after = { ...books.after, held: 1, available: 2, version: 10 };
+    const before = { ...books.before, held: 2, available: 1 };
+    expect(complaintsOf({ promises, books: { ...books, before, after } })).toEqual([
+      "The event says 1 held, and its reservations add up to 3.",
+    ]);
+  });
+
   test('"sold out" that was said while tickets were left', () => {
     const { promises, books } = honestSale([sold, sold], 1);
     const saidSoldOut = { ...promises, holdRefusals: new Map([["sold_out", 4]]) };

@@ -9,6 +9,7 @@ import type { Summary } from "../../demo/summarise-sale.ts";
 import { createClient } from "../support/http-client.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
 import { ServiceProcess } from "../support/start-service-process.ts";
+import { loseAnswers } from "./lose-answers.ts";
 import { controlCharactersOf, DemoProcess, runDemo } from "./run-demo.ts";
 
 let dataDir: string;
@@ -32,7 +33,7 @@ afterAll(async () => {
 const atService = () => ({ DEMO_URL: url, DATA_DIR: dataDir });
 const small = ["--capacity", "40", "--buyers", "120", "--rate", "300", "--seed", "7"];
 
-describe("a rehearsed sale", () => {
+describe("a rehearsed sale", { timeout: 60_000 }, () => {
   test("sells exactly what there is, and says so on stdout without a control character", async () => {
     const exit = await runDemo([...small, "--name", "Gala", "--hold", "60", "--confirm", "100"], atService());
     expect(exit).toMatchObject({ code: 0, signal: null });
@@ -82,6 +83,23 @@ describe("a rehearsed sale", () => {
       verdict: "exact",
       buyers: { arrived: 5 },
     });
+  });
+
+  test("gives everybody one reservation though answers are lost and asked for again", async () => {
+    const proxy = await loseAnswers(url);
+    const flags = ["--capacity", "60", "--buyers", "90", "--rate", "100", "--hold", "60", "--json"];
+    const exit = await runDemo(flags, { ...atService(), DEMO_URL: proxy.url });
+    await proxy.close();
+    const summary = JSON.parse(exit.stdout) as Summary;
+    expect(summary).toMatchObject({
+      verdict: "exact",
+      complaints: [],
+      holds: { held: 60, refused: { all_held: 30 }, unknown: 0 },
+    });
+    expect(proxy.lost).toBeGreaterThan(30);
+    // One lost answer was that of the event itself, which is repeated and not counted.
+    expect(summary.retries.requests).toBeGreaterThanOrEqual(proxy.lost - 1);
+    expect(exit.code).toBe(0);
   });
 
   test("that meets a service which lost a reservation ends with 3 and tells which", async () => {

@@ -5,7 +5,7 @@ import { waitFor } from "../support/wait-for.ts";
 
 const mainFile = resolve(import.meta.dirname, "../../demo/main.ts");
 /** Longer than any rehearsal of these tests. */
-const exitMaxMs = 60_000;
+const exitMaxMs = 80_000;
 /** Nothing listens there, so that a test never meets a service that somebody else runs. */
 const nowhere = "http://127.0.0.1:1";
 

@@ -91,24 +91,28 @@ describe("a sale during which", () => {
     },
   );
 
-  test("no worker can be killed, since the listener belongs to another service, goes on and ends with 1", async () => {
-    const { url } = await start();
-    const otherDatabase = await openTestDatabase({ empty: true });
-    const other = new ServiceProcess({ DATA_DIR: dataDir, DATABASE_URL: otherDatabase.connectionString });
-    try {
-      const { opsUrl } = await other.ready();
-      const { adminKey } = await service.ready();
-      const exit = await runDemo(["--buyers", "60", "--rate", "60", "--kill-worker", "--key", adminKey], {
-        DEMO_URL: url,
-        DEMO_OPS_URL: opsUrl,
-      });
-      expect(exit.code).toBe(1);
-      expect(exit.stderr).toContain("No worker was killed: the operations listener at");
-      expect(exit.stdout).toContain("belongs to another service");
-      expect(exit.stdout.trimEnd()).toMatch(/✓$/);
-    } finally {
-      await other.end("SIGKILL");
-      await otherDatabase.close();
-    }
-  });
+  test(
+    "no worker can be killed, since the listener belongs to another service, goes on and ends with 1",
+    { timeout: 60_000 },
+    async () => {
+      const { url } = await start();
+      const otherDatabase = await openTestDatabase({ empty: true });
+      const other = new ServiceProcess({ DATA_DIR: dataDir, DATABASE_URL: otherDatabase.connectionString });
+      try {
+        const { opsUrl } = await other.ready();
+        const { adminKey } = await service.ready();
+        const exit = await runDemo(["--buyers", "60", "--rate", "60", "--kill-worker", "--key", adminKey], {
+          DEMO_URL: url,
+          DEMO_OPS_URL: opsUrl,
+        });
+        expect(exit.code).toBe(1);
+        expect(exit.stderr).toContain("No worker was killed: the operations listener at");
+        expect(exit.stdout).toContain("belongs to another service");
+        expect(exit.stdout.trimEnd()).toMatch(/✓$/);
+      } finally {
+        await other.end("SIGKILL");
+        await otherDatabase.close();
+      }
+    },
+  );
 });

@@ -61,3 +61,46 @@ test("stopping waits for the round in progress, cuts the rest short, and lets no
   await stopped;
   expect(rounds).toBe(1);
 });
+
+test("a failure that goes on is told once, and again after a round that went well", async () => {
+  const failures: unknown[] = [];
+  let rounds = 0;
+  const loop = startLoop(
+    async () => {
+      rounds += 1;
+      if (rounds !== 3) throw new Error(`round ${rounds}`);
+      return 0;
+    },
+    (error) => failures.push(error),
+  );
+  // Without this, each failure would be followed by a rest.
+  await waitFor("five rounds", () => {
+    loop.runNow();
+    return rounds >= 5;
+  });
+  await loop.stop();
+  expect(failures).toEqual([new Error("round 1"), new Error("round 4")]);
+});
+
+test("the status tells what the last round came to", async () => {
+  let isFailing = true;
+  const loop = startLoop(
+    async () => {
+      if (isFailing) throw new Error("no luck");
+      return 60_000;
+    },
+    () => {},
+  );
+  await waitFor("a failure", () => loop.status().state === "retrying");
+  expect(loop.status()).toMatchObject({ lastError: "no luck" });
+  expect(loop.status().failures).toBeGreaterThan(0);
+  isFailing = false;
+  await waitFor("a round that goes well", () => {
+    loop.runNow();
+    return loop.status().state === "waiting";
+  });
+  const { lastError, lastRunAtMs, nextRunAtMs } = loop.status();
+  expect(lastError).toBeNull();
+  expect(nextRunAtMs).toBeGreaterThan(lastRunAtMs ?? Infinity);
+  await loop.stop();
+});

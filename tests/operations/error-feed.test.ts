@@ -85,7 +85,11 @@ describe("the feed of a machine", () => {
     ]);
     expect(messagesOf(await read(tested, data[1]?.id))).toEqual(["supervisor"]);
     await waitFor("the errors to be kept", async () => (await kept(tested.nodeId)) === 3);
+    // What has been written is not written again.
+    await database.query("delete from reported_errors where node_id = $1", [tested.nodeId]);
+    tested.operations.record({ level: "error", message: "one more" });
     await tested.close();
+    expect(await kept(tested.nodeId)).toBe(1);
   });
 
   test("survives a restart of its supervisor, and ids go on", async () => {

@@ -18,14 +18,14 @@ import {
 import { MetricTotals } from "../../api/operations/metric-totals.ts";
 import { openControls } from "../../api/supervisor/open-controls.ts";
 
-export interface OpsAnswer {
+interface OpsAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
   readonly bytes: Buffer;
 }
 
-export interface OpsSent {
+interface OpsSent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -115,7 +115,7 @@ export async function openTestOperations(
   };
 }
 
-export const sampleReport: WorkerReport = {
+const sampleReport: WorkerReport = {
   metrics: [],
   gauges: { queue_depth: 3, pool_connections: 2, pool_max: 4, pool_waiting: 1 },
   errors: [],
@@ -200,7 +200,7 @@ async function buildDashboard(): Promise<string> {
 }
 
 /** Sends a request as it is told, with any Host header. */
-export function sendTo(url: string, path: string, sent: OpsSent = {}): Promise<OpsAnswer> {
+function sendTo(url: string, path: string, sent: OpsSent = {}): Promise<OpsAnswer> {
   const { hostname, port } = new URL(url);
   const body =
     sent.body === undefined ? null : typeof sent.body === "string" ? sent.body : JSON.stringify(sent.body);

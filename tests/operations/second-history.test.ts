@@ -70,6 +70,17 @@ describe("the history", () => {
   });
 });
 
+test("a second six hours ago does not come back in the slot that it leaves behind", () => {
+  const history = new SecondHistory(2);
+  history.write(1_000, { ...nothing, requests: 7 }, [1, 2]);
+  // The next samples leave out the second whose place is that of the first one.
+  history.write(1_000 + historySeconds - 1, nothing, [0, 0]);
+  history.write(1_000 + historySeconds + 1, nothing, [0, 0]);
+  const end = 1_000 + historySeconds + 1;
+  expect(history.sum("requests", end, historySeconds)).toBe(0);
+  expect(history.latencies(end, historySeconds)).toEqual([0, 0]);
+});
+
 describe("a percentile", () => {
   test("is interpolated inside its bucket, and never lies outside of it", () => {
     expect(measurePercentile([0, 10, 0], [1, 2], 0.5)).toBe(1.5);

@@ -52,7 +52,9 @@ async function findBrowser(): Promise<FoundBrowser> {
   if (process.platform === "linux" && process.arch === "x64") return unpackBrowser();
   const path = knownPlaces.find((place) => existsSync(place));
   if (path === undefined) {
-    throw new Error("The browser tests need Chrome or Chromium here: install one, or name it in CHROME_PATH.");
+    throw new Error(
+      "The browser tests need Chrome or Chromium here: install one, or name it in CHROME_PATH.",
+    );
   }
   return { path, env: {}, libraries: null };
 }

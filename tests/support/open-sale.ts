@@ -31,13 +31,14 @@ export async function openSale(
   const dataDir = await makeDataDir();
   const all = { DATA_DIR: dataDir, DATABASE_URL: database.connectionString, ...settings };
   let service = new ServiceProcess(all);
-  const ready = await service.ready().catch(async (error: unknown) => {
+  const close = async () => {
     await service.end("SIGKILL");
+    await removeDataDir(dataDir);
+  };
+  const { ready, send, eventId } = await createSale(service).catch(async (error: unknown) => {
+    await close();
     throw error;
   });
-  const send = createClient(ready.url);
-  const made = await send("post", "/v1/events", { as: ready.adminKey, body: { name: "Sale", capacity } });
-  const eventId = String(made.body["id"]);
   const port = new URL(ready.url).port;
   const opsPort = new URL(ready.opsUrl).port;
   const buyers = new PersistentBuyers(() => ({ url: ready.url, eventId, serviceKey: ready.adminKey }));
@@ -58,8 +59,14 @@ export async function openSale(
     },
     close: async () => {
       buyers.stop();
-      await service.end("SIGKILL");
-      await removeDataDir(dataDir);
+      await close();
     },
   };
+}
+
+async function createSale(service: ServiceProcess) {
+  const ready = await service.ready();
+  const send = createClient(ready.url);
+  const made = await send("post", "/v1/events", { as: ready.adminKey, body: { name: "Sale", capacity } });
+  return { ready, send, eventId: String(made.body["id"]) };
 }

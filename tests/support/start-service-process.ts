@@ -36,6 +36,10 @@ export class ServiceProcess {
       env: { ...environment, PORT: "0", OPS_PORT: "0", LOG_LEVEL: "warn", ...settings },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    // A run that breaks off must not leave a service behind.
+    const abandon = () => void this.#child.kill("SIGKILL");
+    process.once("exit", abandon);
+    this.#child.once("exit", () => process.off("exit", abandon));
     this.#child.stdout?.on("data", (text) => (this.#stdout += text));
     this.#child.stderr?.on("data", (text) => (this.#stderr += text));
     this.#exited = once(this.#child, "close").then(([code, signal]) => ({

@@ -7,6 +7,10 @@ import {
   jobsReply,
   workersReply,
 } from "../../api/contract/dashboard.ts";
+import { waitFor } from "./wait-for.ts";
+
+/** A worker starts in a fraction of a second; on a machine that runs every test at once it can take a while. */
+const startMaxMs = 30_000;
 
 /** Reads what the operations listener tells, each answer held against the contract. */
 export class OperationsWatcher {
@@ -27,6 +31,18 @@ export class OperationsWatcher {
   async readyPids(): Promise<number[]> {
     const { data } = await this.workers();
     return data.filter(({ state }) => state === "ready").map(({ pid }) => pid);
+  }
+
+  /** Waits until so many workers serve. @returns their process ids */
+  awaitReady(count: number): Promise<number[]> {
+    return waitFor(
+      `${count} workers`,
+      async () => {
+        const pids = await this.readyPids();
+        return pids.length === count && pids;
+      },
+      startMaxMs,
+    );
   }
 
   /** The status of /livez or /readyz. */

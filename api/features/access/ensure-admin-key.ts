@@ -13,10 +13,12 @@ import { generateKey, hashKey } from "./hash-key.ts";
  */
 export async function ensureAdminKey(
   database: Database,
-  options: { readonly configured: string | null; readonly dataDir: string },
+  options: { readonly configured: string | null; readonly dataDir: string; readonly machine: string },
 ): Promise<string> {
   const key = options.configured ?? (await keptKey(join(options.dataDir, "admin-key")));
-  const name = options.configured === null ? "made at the first start" : "HOLDFAST_ADMIN_KEY";
+  // Several machines on one database each keep a key of their own, and must not end each other's.
+  const name =
+    options.configured === null ? `made at the first start on ${options.machine}` : "HOLDFAST_ADMIN_KEY";
   await replaceNamedKey(database, { id: makeId(), name, role: "admin", digest: hashKey(key) });
   return key;
 }

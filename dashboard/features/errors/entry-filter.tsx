@@ -32,7 +32,9 @@ interface EntryFilterProps {
 export function EntryFilter({ feed, filter }: EntryFilterProps) {
   const { level, text, worker } = filter.values;
   const sources = [...new Set([...feed.entries.map(nameOfSource), ...(worker === "" ? [] : [worker])])];
-  const workers = sources.filter((source) => source !== "supervisor").sort((one, other) => Number(one) - Number(other));
+  const workers = sources
+    .filter((source) => source !== "supervisor")
+    .sort((one, other) => Number(one) - Number(other));
   return (
     <div className="entry-filter" role="search" aria-label="Filter the errors">
       <NativeSelect

@@ -20,33 +20,34 @@ export const ErrorCard = memo(function ErrorCard({ entry, isLinked }: ErrorCardP
       <div className="error-card__head">
         <Instant at={entry.at} />
         <LevelTag level={entry.level} />
-        <span className="muted">
-          {describeSource(entry)} on {entry.node}
-        </span>
+        <p className="error-card__message">{entry.message}</p>
         <Link href={`/errors?entry=${entry.id}`} className="error-card__link" title="A link to this entry">
           #{entry.id}
         </Link>
       </div>
-      <p className="error-card__message">{entry.message}</p>
-      {facts.length === 0 && entry.request_id === null ? null : (
-        <dl className="error-card__facts">
-          {facts.map(({ word, text }) => (
-            <div key={word}>
-              <dt>{word}</dt>
-              <dd className="code">{text}</dd>
-            </div>
-          ))}
-          {entry.request_id === null ? null : (
-            <div>
-              <dt>Request</dt>
-              <dd className="code">
-                {entry.request_id}
-                <CopyButton text={entry.request_id} what="request id" />
-              </dd>
-            </div>
-          )}
-        </dl>
-      )}
+      <dl className="error-card__facts">
+        <div>
+          <dt>From</dt>
+          <dd>
+            {describeSource(entry)} on {entry.node}
+          </dd>
+        </div>
+        {facts.map(({ word, text }) => (
+          <div key={word}>
+            <dt>{word}</dt>
+            <dd className="code">{text}</dd>
+          </div>
+        ))}
+        {entry.request_id === null ? null : (
+          <div>
+            <dt>Request</dt>
+            <dd className="code">
+              {entry.request_id}
+              <CopyButton text={entry.request_id} what="request id" />
+            </dd>
+          </div>
+        )}
+      </dl>
       {entry.stack === null ? null : (
         <details className="error-card__stack" open={isLinked}>
           <summary>Stack</summary>

@@ -44,25 +44,37 @@ function Feed({ feed }: { readonly feed: ErrorFeed }) {
           <ErrorCard entry={linked} isLinked />
         </ul>
       )}
-      <ol role="log" aria-label="Errors, newest first" className="errors">
-        {found.slice(0, shownMax).map((entry) => (
-          <ErrorCard key={entry.id} entry={entry} isLinked={false} />
-        ))}
-      </ol>
-      {found.length === 0 ? <NothingFound isFiltered={filter.isSet} hasLinked={linked !== undefined} /> : null}
+      <div role="log" aria-label="Errors, newest first">
+        <ol className="errors">
+          {found.slice(0, shownMax).map((entry) => (
+            <ErrorCard key={entry.id} entry={entry} isLinked={false} />
+          ))}
+        </ol>
+      </div>
+      {found.length === 0 ? (
+        <NothingFound isFiltered={filter.isSet} hasLinked={linked !== undefined} />
+      ) : null}
       {found.length > shownMax ? (
         <Button variant="default" onClick={() => setShownMax(shownMax + shownAtOnce)}>
           Show {Math.min(shownAtOnce, found.length - shownMax)} more of {found.length}
         </Button>
       ) : null}
       {feed.dropped > 0 ? (
-        <p className="muted">{countOf(feed.dropped, "older entry", "older entries")} are no longer kept; see the log.</p>
+        <p className="muted">
+          {countOf(feed.dropped, "older entry", "older entries")} are no longer kept; see the log.
+        </p>
       ) : null}
     </div>
   );
 }
 
-function NothingFound({ isFiltered, hasLinked }: { readonly isFiltered: boolean; readonly hasLinked: boolean }) {
+function NothingFound({
+  isFiltered,
+  hasLinked,
+}: {
+  readonly isFiltered: boolean;
+  readonly hasLinked: boolean;
+}) {
   if (isFiltered) return <Message icon={IconFilterOff} tone="neutral" title="No entry matches the filter" />;
   if (hasLinked) return null;
   return (

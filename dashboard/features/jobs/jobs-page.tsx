@@ -58,9 +58,18 @@ function OpenJobs({ jobs }: { readonly jobs: Jobs }) {
         </div>
       </div>
       {shown.length > 0 ? (
-        <DataTable caption="Jobs that are not done yet" columns={columns} rows={shown} keyOf={({ id }) => id} />
+        <DataTable
+          caption="Jobs that are not done yet"
+          columns={columns}
+          rows={shown}
+          keyOf={({ id }) => id}
+        />
       ) : (
-        <Message icon={IconCircleCheck} tone="good" title={jobs.data.length === 0 ? "Nothing is open" : "None in this state"}>
+        <Message
+          icon={IconCircleCheck}
+          tone="good"
+          title={jobs.data.length === 0 ? "Nothing is open" : "None in this state"}
+        >
           {jobs.data.length === 0 ? "Every job that was asked for is done." : undefined}
         </Message>
       )}
@@ -73,7 +82,7 @@ function JobName({ id, queue }: Pick<JobEntry, "id" | "queue">) {
   return (
     <>
       {queue}
-      <div className="code muted">{id}</div>
+      <div className="code muted job-kind__id">{id}</div>
     </>
   );
 }

@@ -12,16 +12,31 @@ const columns: readonly Column<JobQueue>[] = [
   { title: "Retrying", isNumber: true, show: ({ counts }) => <Figure text={formatCount(counts.retrying)} /> },
   { title: "Failed", isNumber: true, show: ({ counts }) => <Failed count={counts.failed} /> },
   { title: "Runs", isNumber: true, show: ({ runs_total: runs }) => <Figure text={formatCount(runs)} /> },
-  { title: "Failures", isNumber: true, show: ({ failures_total: failures }) => <Figure text={formatCount(failures)} /> },
+  {
+    title: "Failures",
+    isNumber: true,
+    show: ({ failures_total: failures }) => <Figure text={formatCount(failures)} />,
+  },
   { title: "Last run", show: ({ last_run_at: at }) => (at === null ? "Never" : <Instant at={at} />) },
-  { title: "Next run", show: ({ next_run_at: at }) => (at === null ? "When asked" : <Instant at={at} />) },
+  {
+    title: "Next run",
+    show: ({ next_run_at: at }) =>
+      at === null ? <span className="figure">On demand</span> : <Instant at={at} />,
+  },
   { title: "Last error", show: ({ last_error: error }) => error ?? <span className="muted">None</span> },
   { title: "Run", show: (queue) => <RunNowButton queue={queue} /> },
 ];
 
 /** Every kind of background work. */
 export function QueuesTable({ queues }: { readonly queues: readonly JobQueue[] }) {
-  return <DataTable caption="Kinds of background work" columns={columns} rows={queues} keyOf={({ name }) => name} />;
+  return (
+    <DataTable
+      caption="Kinds of background work"
+      columns={columns}
+      rows={queues}
+      keyOf={({ name }) => name}
+    />
+  );
 }
 
 function KindName({ name, purpose }: Pick<JobQueue, "name" | "purpose">) {

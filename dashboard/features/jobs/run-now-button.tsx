@@ -20,7 +20,7 @@ export function RunNowButton({ queue }: { readonly queue: JobQueue }) {
         variant="default"
         loading={run.isPending}
         onClick={() => run.mutate()}
-        aria-label={`Run ${queue.name} now`}
+        aria-label={`Run now: ${queue.name}`}
       >
         Run now
       </Button>

@@ -8,7 +8,14 @@ export function NodeState({ state }: Pick<NodeEntry, "state">) {
     case "live":
       return <Tag icon={IconCircleCheck} tone="good" word="Live" />;
     case "lost":
-      return <Tag icon={IconPlugConnectedX} tone="critical" word="Lost" title="It has not reported, and did not say goodbye" />;
+      return (
+        <Tag
+          icon={IconPlugConnectedX}
+          tone="critical"
+          word="Lost"
+          title="It has not reported, and did not say goodbye"
+        />
+      );
     case "stopped":
       return <Tag icon={IconPlayerStop} tone="neutral" word="Stopped" title="It was stopped on purpose" />;
   }

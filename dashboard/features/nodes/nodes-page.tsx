@@ -30,8 +30,17 @@ const columns: readonly Column<NodeEntry>[] = [
   { title: "Age", isNumber: true, show: ({ started_at: at }) => <Age since={at} /> },
   { title: "Workers", unit: "live / wanted", isNumber: true, show: (node) => <WorkerCounts node={node} /> },
   { title: "Requests", unit: "/s", isNumber: true, show: ({ rps }) => <Figure text={formatMeasure(rps)} /> },
-  { title: "CPU", unit: "%", isNumber: true, show: ({ cpu_percent: cpu }) => <Figure text={formatMeasure(cpu)} /> },
-  { title: "Memory", isNumber: true, show: ({ memory_bytes: bytes }) => <Figure text={formatBytes(bytes)} /> },
+  {
+    title: "CPU",
+    unit: "%",
+    isNumber: true,
+    show: ({ cpu_percent: cpu }) => <Figure text={formatMeasure(cpu)} />,
+  },
+  {
+    title: "Memory",
+    isNumber: true,
+    show: ({ memory_bytes: bytes }) => <Figure text={formatBytes(bytes)} />,
+  },
 ];
 
 /** Every machine that runs a supervisor on this database. */
@@ -45,10 +54,16 @@ export default function NodesPage() {
             <VersionNotice nodes={data} />
             {data.length === 0 ? (
               <Message icon={IconServerOff} tone="neutral" title="No node has reported yet">
-                Each supervisor writes down every few seconds that it lives. The first report is a few seconds away.
+                Each supervisor writes down every few seconds that it lives. The first report is a few seconds
+                away.
               </Message>
             ) : (
-              <DataTable caption="Machines on this database" columns={columns} rows={data} keyOf={({ id }) => id} />
+              <DataTable
+                caption="Machines on this database"
+                columns={columns}
+                rows={data}
+                keyOf={({ id }) => id}
+              />
             )}
           </div>
         )}

@@ -25,11 +25,13 @@ export function ErrorFeed() {
           All errors
         </Link>
       </header>
-      <ol role="log" aria-labelledby="error-feed-title" className="error-feed__lines">
-        {groups.map((group) => (
-          <ErrorLine key={group.latest.id} group={group} />
-        ))}
-      </ol>
+      <div role="log" aria-labelledby="error-feed-title">
+        <ol className="error-feed__lines">
+          {groups.map((group) => (
+            <ErrorLine key={group.latest.id} group={group} />
+          ))}
+        </ol>
+      </div>
       {data === undefined && error === null ? <Skeleton height={160} animate={false} /> : null}
       {data === undefined && error !== null ? <p className="muted">Not known: {explain(error)}</p> : null}
       {data !== undefined && groups.length === 0 ? (

@@ -26,7 +26,7 @@ export function JobsPanel({ jobs }: Pick<Overview, "jobs">) {
           <div key={word}>
             <dt>{word}</dt>
             <dd>
-              {word === "Failed" && count > 0 ? <ToneWord tone="warning" word="Needs a look" /> : null}{" "}
+              {word === "Failed" && count > 0 ? <ToneWord tone="warning" word="Needs a look" /> : null}
               <Figure text={formatCount(count)} />
             </dd>
           </div>

@@ -9,7 +9,6 @@ export function LinesPanel({ overview }: { readonly overview: Overview }) {
   const longest = database.longest_query_seconds;
   const facts = [
     { word: "Commands in line at the desks", text: formatCount(queueDepth) },
-    { word: "Holds per second", text: formatMeasure(sales.holds_per_second) },
     { word: "Confirmations per second", text: formatMeasure(sales.confirms_per_second) },
     { word: "Longest query, s", text: formatMeasure(longest) },
     { word: "Workers replaced after a crash", text: formatCount(workers.restarts) },
@@ -22,8 +21,8 @@ export function LinesPanel({ overview }: { readonly overview: Overview }) {
         </h2>
         <span className="chart__buttons">
           <InfoButton subject="Right now">
-            Commands wait at a desk until the next transaction takes them all at once; a line that keeps growing means
-            that the database cannot follow. Restarts count since the supervisor started.
+            Commands wait at a desk until the next transaction takes them all at once; a line that keeps
+            growing means that the database cannot follow. Restarts count since the supervisor started.
           </InfoButton>
         </span>
       </header>

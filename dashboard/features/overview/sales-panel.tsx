@@ -24,14 +24,19 @@ export function SalesPanel({ overview }: { readonly overview: Overview }) {
         </Link>
         <span className="chart__buttons">
           <InfoButton subject="Sales">
-            Oversold counts tickets that were given to more people than there are tickets; it must be 0, always. Overdue
-            are holds past their deadline whose tickets are not free again yet: more than a few for longer than a second
-            means that the sweeper is stuck.
+            Oversold counts tickets that were given to more people than there are tickets; it must be 0,
+            always. Overdue are holds past their deadline whose tickets are not free again yet: more than a
+            few for longer than a second means that the sweeper is stuck.
           </InfoButton>
         </span>
       </header>
       <dl className="sales-panel__facts">
-        <Fact word="Oversold" text={formatCount(oversold)} tone={(oversold ?? 0) > 0 ? "critical" : "calm"} isProud />
+        <Fact
+          word="Oversold"
+          text={formatCount(oversold)}
+          tone={(oversold ?? 0) > 0 ? "critical" : "calm"}
+          isProud
+        />
         <Fact word="Overdue holds" text={formatCount(overdue)} tone={sweeper} toneWord="Sweeper stalled" />
         <Fact
           word="Events on sale"
@@ -69,13 +74,22 @@ interface FactProps {
   readonly isProud?: boolean;
 }
 
-function Fact({ word, text, tone = "calm", toneWord = "Must be 0", addition = "", isProud = false }: FactProps) {
+function Fact({
+  word,
+  text,
+  tone = "calm",
+  toneWord = "Must be 0",
+  addition = "",
+  isProud = false,
+}: FactProps) {
   return (
     <div>
       <dt>{word}</dt>
       <dd className={`tone-text--${tone}`}>
         <Figure text={text} />
-        {isProud && text === "0" ? <IconCheck className="sales-panel__tick" size={18} stroke={2.4} aria-hidden /> : null}
+        {isProud && text === "0" ? (
+          <IconCheck className="sales-panel__tick" size={18} stroke={2.4} aria-hidden />
+        ) : null}
         {addition === "" ? null : <span className="sales-panel__addition"> {addition}</span>}
         <ToneWord tone={tone} word={toneWord} />
       </dd>

@@ -39,7 +39,7 @@ function WorkersChart({ overview, data, asTable }: ChartsProps) {
       data={data}
       now={[live, wanted]}
       tone={worstOf(count, alerts)}
-      toneWord={live === 0 ? "None live" : live < wanted ? "Fewer than wanted" : "At the limit"}
+      toneWord={live === 0 ? "None live" : live < wanted ? "Too few" : "At the limit"}
       detail={`min ${min}, max ${max}`}
       top={Math.max(max, 2)}
       asTable={asTable}

@@ -27,7 +27,7 @@ export function TrafficCharts({ overview, data, asTable }: ChartsProps) {
         data={data}
         now={[rps, refused, errors]}
         tone={tone}
-        toneWord="Errors high"
+        toneWord={`${formatPercent(overview.error_percent)} errors`}
         detail={`${formatPercent(overview.error_percent)} errors`}
         asTable={asTable}
       />

@@ -31,7 +31,11 @@ export function ReservationCard({ reservation, isOnlyOne }: ReservationCardProps
         <div>
           <dt>User</dt>
           <dd>
-            {isOnlyOne ? <Link href={`/reservations?user_id=${encodeURIComponent(userId)}`}>{userId}</Link> : userId}
+            {isOnlyOne ? (
+              <Link href={`/reservations?user_id=${encodeURIComponent(userId)}`}>{userId}</Link>
+            ) : (
+              userId
+            )}
           </dd>
         </div>
         <div>

@@ -15,7 +15,10 @@ export function ReservationSteps({ reservation }: { readonly reservation: Reserv
   return (
     <ol className="steps" aria-label="Steps, oldest first">
       {toSteps(reservation.history).map((step) => (
-        <li key={`${step.at} ${step.status} ${step.cause}`} className={`steps__step steps__step--${step.status}`}>
+        <li
+          key={`${step.at} ${step.status} ${step.cause}`}
+          className={`steps__step steps__step--${step.status}`}
+        >
           <Instant at={step.at} />
           <ReservationStatus status={step.status} />
           <span>{describeCause(step.cause)}</span>
@@ -26,7 +29,9 @@ export function ReservationSteps({ reservation }: { readonly reservation: Reserv
         <li className="steps__step steps__step--open">
           <Instant at={reservation.expires_at} />
           <span className="muted">
-            {leftMs > 0 ? `Its deadline, in ${formatExactDuration(leftMs)}.` : "Its deadline has passed; it is about to be released."}
+            {leftMs > 0
+              ? `Its deadline, in ${formatExactDuration(leftMs)}.`
+              : "Its deadline has passed; it is about to be released."}
           </span>
         </li>
       ) : null}

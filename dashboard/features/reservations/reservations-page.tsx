@@ -23,7 +23,8 @@ export default function ReservationsPage() {
         <SearchForm key={parameters.toString()} search={search} onSearch={open} />
         {search === null ? (
           <Message icon={IconSearch} tone="neutral" title="Look for a reservation">
-            Its id is in every answer about it and in the log. A user is whoever the shop named when it reserved.
+            Its id is in every answer about it and in the log. A user is whoever the shop named when it
+            reserved.
           </Message>
         ) : (
           <Found search={search} />
@@ -44,14 +45,22 @@ function Found({ search }: { readonly search: ReservationSearch }) {
             <Message
               icon={IconTicketOff}
               tone="neutral"
-              title={search.by === "id" ? "There is no reservation with this id" : "This user has no reservations"}
+              title={
+                search.by === "id" ? "There is no reservation with this id" : "This user has no reservations"
+              }
             >
-              {isComplete ? "Records of ended reservations are deleted after a while." : "Not all could be searched."}
+              {isComplete
+                ? "Records of ended reservations are deleted after a while."
+                : "Not all could be searched."}
             </Message>
           ) : (
             <ol className="reservations" aria-label="Reservations, newest first">
               {data.map((reservation) => (
-                <ReservationCard key={reservation.id} reservation={reservation} isOnlyOne={search.by === "id"} />
+                <ReservationCard
+                  key={reservation.id}
+                  reservation={reservation}
+                  isOnlyOne={search.by === "id"}
+                />
               ))}
             </ol>
           )}

@@ -9,9 +9,7 @@ export type ReservationSearch =
 
 /** Reservations with every step that they took. */
 export function reservationsQuery(search: ReservationSearch): PolledQuery<Timeline> {
-  const parameters = new URLSearchParams(
-    search.by === "id" ? { id: search.id } : { user_id: search.userId },
-  );
+  const parameters = new URLSearchParams(search.by === "id" ? { id: search.id } : { user_id: search.userId });
   return {
     queryKey: ["reservations", parameters.toString()],
     everyMs: 5_000,

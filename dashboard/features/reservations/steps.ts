@@ -30,5 +30,7 @@ export function toSteps(history: readonly HistoryStep[]): TimelineStep[] {
 export function describeCause(cause: string): string {
   if (Object.hasOwn(causes, cause)) return causes[cause] ?? cause;
   const words = cause.replaceAll("_", " ").trim();
-  return words === "" ? "" : `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
+  return words === ""
+    ? ""
+    : `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
 }

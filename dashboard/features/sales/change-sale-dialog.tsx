@@ -56,7 +56,9 @@ function ChangeSaleForm({ sale, isResume, onClose }: ChangeSaleFormProps) {
         <p className="muted">New holds are taken again at once, on every machine.</p>
       ) : (
         <>
-          <p className="muted">New holds are refused at once, on every machine. Holds that exist can be confirmed.</p>
+          <p className="muted">
+            New holds are refused at once, on every machine. Holds that exist can be confirmed.
+          </p>
           <Textarea
             mt="md"
             label="Reason"
@@ -96,7 +98,9 @@ function Refusal({ error }: { readonly error: unknown }) {
     <div className="refusal" role="alert">
       <IconAlertTriangle size={18} aria-hidden />
       <div>
-        {needsKey ? "An admin key is needed for this. Nothing was changed." : `${explain(error)} Nothing is known to have changed: look at the event before you try again.`}
+        {needsKey
+          ? "An admin key is needed for this. Nothing was changed."
+          : `${explain(error)} Nothing is known to have changed: look at the event before you try again.`}
         {needsKey ? (
           <Button size="compact-xs" variant="default" ml="xs" onClick={() => setAskingKey(true)}>
             Use an admin key

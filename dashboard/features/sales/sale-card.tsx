@@ -85,8 +85,8 @@ function SaleFacts({ sale }: { readonly sale: SaleEntry }) {
         <dd>{formatPrice(sale.price_cents, sale.currency)}</dd>
       </div>
       <div>
-        <dt>Sale</dt>
-        <dd>
+        <dt>On sale</dt>
+        <dd className="sale__times">
           <SaleTimes sale={sale} />
         </dd>
       </div>
@@ -96,18 +96,18 @@ function SaleFacts({ sale }: { readonly sale: SaleEntry }) {
 
 function SaleTimes({ sale }: { readonly sale: SaleEntry }) {
   const { sales_start_at: start, sales_end_at: end } = sale;
-  if (start === null && end === null) return <>No limits</>;
+  if (start === null && end === null) return <span>At any time</span>;
   return (
     <>
       {start === null ? null : (
-        <>
-          from <Instant at={start} />{" "}
-        </>
+        <span>
+          From <Instant at={start} />
+        </span>
       )}
       {end === null ? null : (
-        <>
-          until <Instant at={end} />
-        </>
+        <span>
+          Until <Instant at={end} />
+        </span>
       )}
     </>
   );

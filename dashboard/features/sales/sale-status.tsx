@@ -19,7 +19,14 @@ export function SaleStatus({ status }: Pick<SaleEntry, "status">) {
     case "paused":
       return <Tag icon={IconPlayerPauseFilled} tone="warning" word="Paused" />;
     case "all_held":
-      return <Tag icon={IconHourglassHigh} tone="info" word="All held" title="No ticket is free now, some are held" />;
+      return (
+        <Tag
+          icon={IconHourglassHigh}
+          tone="info"
+          word="All held"
+          title="No ticket is free now, some are held"
+        />
+      );
     case "sold_out":
       return <Tag icon={IconCircleCheck} tone="neutral" word="Sold out" />;
     case "ended":

@@ -109,7 +109,12 @@ function Paging({ sales, address }: PagingProps) {
   if (!sales.has_more && address.startingAfter === null) return null;
   return (
     <nav className="paging" aria-label="Pages of events">
-      <Button variant="default" size="xs" disabled={address.startingAfter === null} onClick={address.toFirstPage}>
+      <Button
+        variant="default"
+        size="xs"
+        disabled={address.startingAfter === null}
+        onClick={address.toFirstPage}
+      >
         First page
       </Button>
       <Button

@@ -12,7 +12,9 @@ export function SignInPage() {
           <img src="/icon.svg" width="26" height="26" alt="" />
           Holdfast operations
         </h1>
-        <p className="muted">This listener can be reached from other machines, so it answers only to those with a key.</p>
+        <p className="muted">
+          This listener can be reached from other machines, so it answers only to those with a key.
+        </p>
         <KeyForm refusal={key === null ? null : "This key is not valid, or it was revoked."} />
       </div>
     </main>

@@ -10,8 +10,8 @@ export function BackOffNotice({ backOff }: { readonly backOff: Workers["back_off
   return (
     <div role="alert">
       <Message icon={IconAlertTriangle} tone="critical" title="Workers crash at every start">
-        {countOf(backOff.failures, "start")} failed in a row, the last one with <code>{backOff.last_exit}</code>. The next
-        try is at <Instant at={backOff.next_try_at} />.
+        {countOf(backOff.failures, "start")} failed in a row, the last one with{" "}
+        <code>{backOff.last_exit}</code>. The next try is at <Instant at={backOff.next_try_at} />.
       </Message>
     </div>
   );

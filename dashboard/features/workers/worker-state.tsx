@@ -10,7 +10,14 @@ export function WorkerState({ state }: Pick<WorkerEntry, "state">) {
     case "ready":
       return <Tag icon={IconCircleCheck} tone="good" word="Ready" />;
     case "draining":
-      return <Tag icon={IconDoorExit} tone="neutral" word="Draining" title="Ends the requests that it has, takes no more" />;
+      return (
+        <Tag
+          icon={IconDoorExit}
+          tone="neutral"
+          word="Draining"
+          title="Ends the requests that it has, takes no more"
+        />
+      );
     case "hung":
       return <Tag icon={IconSnowflake} tone="critical" word="Hung" title="Its event loop does not answer" />;
   }

@@ -24,10 +24,29 @@ const columns: readonly Column<WorkerEntry>[] = [
   { title: "pid", isNumber: true, show: ({ pid }) => <span className="figure">{pid}</span> },
   { title: "Age", isNumber: true, show: ({ started_at: at }) => <Age since={at} /> },
   { title: "Requests", unit: "/s", isNumber: true, show: ({ rps }) => <Figure text={formatMeasure(rps)} /> },
-  { title: "Requests", unit: "in all", isNumber: true, show: ({ requests_total: all }) => <Figure text={formatCount(all)} /> },
-  { title: "CPU", unit: "% of a core", isNumber: true, show: ({ cpu_percent: cpu }) => <Figure text={formatMeasure(cpu)} /> },
-  { title: "Memory", isNumber: true, show: ({ memory_bytes: bytes }) => <Figure text={formatBytes(bytes)} /> },
-  { title: "Event-loop lag", unit: "p99, ms", isNumber: true, show: ({ event_loop_lag_ms: lag }) => <Lag lag={lag} /> },
+  {
+    title: "Requests",
+    unit: "in all",
+    isNumber: true,
+    show: ({ requests_total: all }) => <Figure text={formatCount(all)} />,
+  },
+  {
+    title: "CPU",
+    unit: "% of a core",
+    isNumber: true,
+    show: ({ cpu_percent: cpu }) => <Figure text={formatMeasure(cpu)} />,
+  },
+  {
+    title: "Memory",
+    isNumber: true,
+    show: ({ memory_bytes: bytes }) => <Figure text={formatBytes(bytes)} />,
+  },
+  {
+    title: "Event-loop lag",
+    unit: "p99, ms",
+    isNumber: true,
+    show: ({ event_loop_lag_ms: lag }) => <Lag lag={lag} />,
+  },
   { title: "Restarts", isNumber: true, show: ({ restarts }) => <Figure text={formatCount(restarts)} /> },
 ];
 
@@ -40,8 +59,15 @@ export default function WorkersPage() {
         {(workers) => (
           <div className="stack">
             <BackOffNotice backOff={workers.back_off} />
-            {workers.data.length === 0 ? <NoWorkers /> : (
-              <DataTable caption="Workers of this machine" columns={columns} rows={workers.data} keyOf={({ id }) => id} />
+            {workers.data.length === 0 ? (
+              <NoWorkers />
+            ) : (
+              <DataTable
+                caption="Workers of this machine"
+                columns={columns}
+                rows={workers.data}
+                keyOf={({ id }) => id}
+              />
             )}
             <Totals workers={workers} />
           </div>
@@ -59,8 +85,8 @@ function NoWorkers() {
   const { data } = useLatest(overviewQuery);
   return (
     <Message icon={IconCpuOff} tone="critical" title="No worker is alive">
-      Nothing is sold by {data?.node ?? "this machine"} until one starts. The supervisor keeps trying; the errors tell
-      why they end.
+      Nothing is sold by {data?.node ?? "this machine"} until one starts. The supervisor keeps trying; the
+      errors tell why they end.
     </Message>
   );
 }
@@ -77,7 +103,8 @@ function WorkerName({ worker }: { readonly worker: WorkerEntry }) {
 function Lag({ lag }: { readonly lag: number | null }) {
   return (
     <>
-      <ToneWord tone={toneOf(lag, thresholds.eventLoopLagMs)} word="High" /> <Figure text={formatMeasure(lag)} />
+      <ToneWord tone={toneOf(lag, thresholds.eventLoopLagMs)} word="High" />{" "}
+      <Figure text={formatMeasure(lag)} />
     </>
   );
 }
@@ -87,7 +114,9 @@ function Totals({ workers }: { readonly workers: Workers }) {
   return (
     <p className="muted">
       {countOf(restarts, "restart")} after a crash since the supervisor started.{" "}
-      {malformed === 0 ? "Every message between processes was well formed." : `${countOf(malformed, "message")} between processes could not be read and ${malformed === 1 ? "was" : "were"} ignored.`}
+      {malformed === 0
+        ? "Every message between processes was well formed."
+        : `${countOf(malformed, "message")} between processes could not be read and ${malformed === 1 ? "was" : "were"} ignored.`}
     </p>
   );
 }

@@ -11,7 +11,12 @@ export class RequestFailure extends Error {
   readonly status: number | null;
   readonly requestId: string | null;
 
-  constructor(kind: FailureKind, message: string, status: number | null = null, requestId: string | null = null) {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    status: number | null = null,
+    requestId: string | null = null,
+  ) {
     super(message);
     this.kind = kind;
     this.status = status;

@@ -9,7 +9,7 @@ import type { ChartData } from "./chart-data.ts";
 import { ChartTable } from "./chart-table.tsx";
 import { describeChart } from "./describe-chart.ts";
 import { LineSwatch } from "./line-swatch.tsx";
-import type { ChartLimit } from "./lines.ts";
+import { type ChartLimit, highestOf } from "./lines.ts";
 import type { ChartStyle } from "./time-chart.tsx";
 import "./charts.css";
 
@@ -42,12 +42,14 @@ export function ChartFrame(props: ChartFrameProps) {
   const [chosen, setChosen] = useState<boolean | null>(null);
   const isTable = chosen ?? asTable;
   return (
-    <section className={`panel chart chart--${style.height} tone-edge tone-edge--${tone}`} aria-labelledby={titleId}>
+    <section
+      className={`panel chart chart--${style.height} tone-edge tone-edge--${tone}`}
+      aria-labelledby={titleId}
+    >
       <header className="chart__header">
         <h2 id={titleId} className="chart__title">
           {title} <span className="chart__unit">{unit}</span>
         </h2>
-        <ToneWord tone={tone} word={toneWord} />
         <span className="chart__buttons">
           <InfoButton subject={title}>{explanation}</InfoButton>
           <ActionIcon
@@ -77,7 +79,10 @@ export function ChartFrame(props: ChartFrameProps) {
             </div>
           ))}
         </dl>
-        {detail === undefined ? null : <span className="chart__detail">{detail}</span>}
+        <span className="chart__detail">
+          <ToneWord tone={tone} word={toneWord} />
+          {tone === "calm" ? detail : null}
+        </span>
       </div>
       <div className="chart__plot">
         {isTable ? (
@@ -96,10 +101,17 @@ type PlotProps = Pick<ChartFrameProps, "title" | "unit" | "style" | "data" | "to
 const Plot = memo(function Plot({ title, unit, style, data, top, limits }: PlotProps) {
   const { lines, format } = style;
   return (
-    <div role="img" aria-label={describeChart({ title, unit, lines, format }, data.rows, data.marks)}>
+    <div
+      role="img"
+      className="chart__picture"
+      aria-label={describeChart({ title, unit, lines, format }, data.rows, data.marks)}
+    >
       <Suspense fallback={null}>
         <TimeChart data={data} style={style} top={top} limits={limits} />
       </Suspense>
+      {highestOf(data.rows, lines) === null ? (
+        <span className="chart__none">Nothing measured yet</span>
+      ) : null}
     </div>
   );
 });

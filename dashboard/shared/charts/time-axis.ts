@@ -19,7 +19,11 @@ export interface TimeDomain {
  *
  * @param rangeMinutes 5, 15, 60 or 360
  */
-export function chooseTimeTicks({ fromMs, toMs }: TimeDomain, rangeMinutes: number, isWide: boolean): number[] {
+export function chooseTimeTicks(
+  { fromMs, toMs }: TimeDomain,
+  rangeMinutes: number,
+  isWide: boolean,
+): number[] {
   const [wide, narrow] = stepsMinutes[rangeMinutes] ?? [rangeMinutes / 5, rangeMinutes / 3];
   const stepMs = (isWide ? wide : narrow) * minuteMs;
   // Steps count from local midnight: in zones that are off by half an hour, hours are still named by full hours.
@@ -31,7 +35,11 @@ export function chooseTimeTicks({ fromMs, toMs }: TimeDomain, rangeMinutes: numb
 }
 
 /** From the range's start to its newest point. @param fallbackMs the end while there is no point */
-export function domainOf(points: readonly { readonly at: string }[], rangeMinutes: number, fallbackMs: number) {
+export function domainOf(
+  points: readonly { readonly at: string }[],
+  rangeMinutes: number,
+  fallbackMs: number,
+) {
   const last = points.at(-1);
   const toMs = last === undefined ? fallbackMs : Date.parse(last.at);
   return { fromMs: toMs - rangeMinutes * minuteMs, toMs };

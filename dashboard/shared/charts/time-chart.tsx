@@ -31,14 +31,19 @@ interface TimeChartProps {
 }
 
 const heights = { high: 164, low: 94 };
-const margin = { top: 13, right: 10, bottom: 0, left: 0 };
+const margin = { top: 13, right: 20, bottom: 0, left: 0 };
 const cursor = { stroke: "var(--line-strong)" };
 const wrapperStyle = { zIndex: 20 };
 /** A line of so few points could not be seen without dots. */
 const dottedBelow = 4;
 
 /** Lines over time. It is drawn again only when its figures change, and never moves by itself. */
-export const TimeChart = memo(function TimeChart({ data, style, top: fixedTop, limits = [] }: TimeChartProps) {
+export const TimeChart = memo(function TimeChart({
+  data,
+  style,
+  top: fixedTop,
+  limits = [],
+}: TimeChartProps) {
   const { rows, marks, domain, rangeMinutes, stepMs } = data;
   const { lines, format, formatAxis, least, isBytes, height } = style;
   const isWide = useMediaQuery("(min-width: 40em)", true, { getInitialValueInEffect: false });
@@ -97,7 +102,13 @@ export const TimeChart = memo(function TimeChart({ data, style, top: fixedTop, l
             y={at}
             className="limit-line"
             strokeDasharray="2 4"
-            label={{ value: label, position: "insideTopLeft", offset: 3 }}
+            label={{
+              value: label,
+              position: "insideTopLeft",
+              offset: 2,
+              fontSize: 10,
+              fill: "var(--text-muted)",
+            }}
           />
         ))}
       {marks.map((mark) => (

@@ -8,8 +8,8 @@ export function CreateEventHint() {
   return (
     <div className="create-event">
       <p>
-        <strong>No events yet.</strong> Create one with an admin key, at the address of the API (port 3000 unless you
-        moved it), or run <code>npm run demo</code> for a rehearsed sale.
+        <strong>No events yet.</strong> Create one with an admin key, at the address of the API (port 3000
+        unless you moved it), or run <code>npm run demo</code> for a rehearsed sale.
       </p>
       <pre tabIndex={0} aria-label="A request that creates an event">
         {example}

@@ -15,14 +15,13 @@ interface DataTableProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string | number;
-  readonly toneOf?: (row: Row) => string;
 }
 
 /**
  * A table that becomes a list of cards on a narrow screen. The roles are written out, because browsers take them away
  * from tables that are laid out as blocks.
  */
-export function DataTable<Row>({ caption, columns, rows, keyOf, toneOf }: DataTableProps<Row>) {
+export function DataTable<Row>({ caption, columns, rows, keyOf }: DataTableProps<Row>) {
   return (
     <div className="panel data-table">
       <table role="table">
@@ -30,7 +29,12 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, toneOf }: DataTa
         <thead role="rowgroup">
           <tr role="row">
             {columns.map(({ title, unit, isNumber }) => (
-              <th key={title} role="columnheader" scope="col" className={isNumber === true ? "is-number" : undefined}>
+              <th
+                key={labelOf({ title, unit })}
+                role="columnheader"
+                scope="col"
+                className={isNumber === true ? "is-number" : undefined}
+              >
                 {title}
                 {unit === undefined ? null : <span className="data-table__unit"> {unit}</span>}
               </th>
@@ -39,16 +43,16 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, toneOf }: DataTa
         </thead>
         <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr key={keyOf(row)} role="row" className={toneOf?.(row)}>
+            <tr key={keyOf(row)} role="row">
               {columns.map(({ title, unit, isNumber, show }, index) => {
-                const label = unit === undefined ? title : `${title} ${unit}`;
+                const label = labelOf({ title, unit });
                 const className = isNumber === true ? "is-number" : undefined;
                 return index === 0 ? (
-                  <th key={title} role="rowheader" scope="row" className={className}>
+                  <th key={label} role="rowheader" scope="row" className={className}>
                     {show(row)}
                   </th>
                 ) : (
-                  <td key={title} role="cell" className={className} data-label={label}>
+                  <td key={label} role="cell" className={className} data-label={label}>
                     {show(row)}
                   </td>
                 );
@@ -59,4 +63,8 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, toneOf }: DataTa
       </table>
     </div>
   );
+}
+
+function labelOf({ title, unit }: { readonly title: string; readonly unit: string | undefined }): string {
+  return unit === undefined ? title : `${title} ${unit}`;
 }

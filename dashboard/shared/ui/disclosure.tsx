@@ -1,5 +1,13 @@
 import { ActionIcon } from "@mantine/core";
-import { type FocusEvent, type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from "react";
 import "./disclosure.css";
 
 interface DisclosureProps {

@@ -15,11 +15,16 @@ export function StockBar({ sold, held, free }: StockBarProps) {
     { name: "held", count: held },
     { name: "free", count: free },
   ];
+  const filled = parts.filter(({ count }) => count > 0);
   return (
     <div className="stock-bar">
       <div className="stock-bar__bar" aria-hidden="true">
-        {parts.map(({ name, count }) => (
-          <span key={name} className={`stock-bar__part stock-bar__part--${name}`} style={{ flexGrow: count }} />
+        {filled.map(({ name, count }) => (
+          <span
+            key={name}
+            className={`stock-bar__part stock-bar__part--${name}`}
+            style={{ flexGrow: count }}
+          />
         ))}
       </div>
       <p className="stock-bar__words">

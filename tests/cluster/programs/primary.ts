@@ -17,7 +17,7 @@ for (const name of [
   "message",
   "malformed",
 ] as const)
-  cluster.on(name, (payload: object) => tell({ event: name, ...payload }));
+  cluster.on(name, (payload: object) => tell({ event: name, atMs: performance.now(), ...payload }));
 
 process.on("message", (command: { ask: string; id?: number; message?: unknown }) => {
   void answer(command);

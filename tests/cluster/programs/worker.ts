@@ -27,7 +27,7 @@ function serve(): void {
       response.write("begun ");
       return;
     }
-    if (path.startsWith("/work/")) workHard(Number(path.slice("/work/".length)));
+    if (path.startsWith("/toil/")) workHard(Number(path.slice("/toil/".length)));
     if (path === "/garbage") sendGarbage();
     if (path === "/say") link.send({ said: "hello" });
     const waitMs = path.startsWith("/slow/") ? Number(path.slice("/slow/".length)) : 0;
