@@ -32,7 +32,7 @@ Measures the service as ratios against reference arms, all in one interleaved ru
 It uses the PostgreSQL at DATABASE_URL, in databases of its own, or else the embedded one.
 
   --arms LIST       which arms, by comma; "naive" stands for all of its pool sizes (default: all)
-  --seconds N       counted time of each measurement (default 5; with --cluster 4)
+  --seconds N       counted time of each measurement (default 5; with --cluster 3)
   --rounds N        how often each arm is measured; medians count (default 3; with --cluster 4)
   --connections N   connections that the load is made with (default 256)
   --history N       old reservations for the arm "history" (default 10000000)
@@ -69,7 +69,7 @@ export function parseOptions(args: readonly string[]): Options | null {
   const cluster = values.cluster === true;
   if (values.parts !== undefined && !cluster) throw new UsageError("--parts goes with --cluster only.");
   if (values.arms !== undefined && cluster) throw new UsageError("--arms does not go with --cluster.");
-  const [usualSeconds, usualRounds] = smoke ? [1, 1] : cluster ? [4, 4] : [5, 3];
+  const [usualSeconds, usualRounds] = smoke ? [1, 1] : cluster ? [3, 4] : [5, 3];
   return {
     cluster,
     parts: cluster ? readNames(values.parts, partNames, "part") : [],

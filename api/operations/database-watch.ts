@@ -87,10 +87,11 @@ export class DatabaseWatch {
   start(): void {
     this.#loop = startLoop(
       async () => {
-        await this.#look();
+        // Every failure counts here, so none may be taken for a failure of the loop.
+        await this.#look().catch((error: unknown) => this.#fail(error));
         return intervalMs;
       },
-      (error) => this.#fail(error),
+      (error) => this.#options.log.error({ err: error }, "The database could not be watched."),
     );
   }
 

@@ -1,10 +1,10 @@
 import { armCatalog } from "../arms/arm-catalog.ts";
 import { type AuditResult, auditArm } from "../audit-arm.ts";
 import { BenchError } from "../bench-error.ts";
-import type { BenchDatabase } from "../database/bench-databases.ts";
 import type { ClusterBench, PartResult } from "./cluster-bench.ts";
-import { judge } from "./figures.ts";
+import { type Figure, judge } from "./figures.ts";
 import { openOverviewPage } from "./overview-page.ts";
+import { readCpuSeconds } from "./read-process.ts";
 import { type Service, startService } from "./service.ts";
 import { planLoad, prepareEvent } from "./with-sale.ts";
 
@@ -17,10 +17,14 @@ type OverheadArm = (typeof arms)[number];
 
 interface OverheadMeasurement {
   readonly perSecond: number;
+  /** What the supervisor used of a processor in percent; null where that is not known. */
+  readonly supervisorPercent: number | null;
   readonly audit: AuditResult;
   /** What should not have happened. */
   readonly notes: readonly string[];
 }
+
+type OverheadRound = ReadonlyMap<OverheadArm, OverheadMeasurement>;
 
 /** Before its first measurement the code of a server has yet to be compiled. */
 const coldWarmUpMs = 4_000;
@@ -33,12 +37,12 @@ export async function measureOverhead(bench: ClusterBench): Promise<PartResult> 
   const { connectionString } = await databases.get("cluster");
   const service = await startService(connectionString, { workersMin: 1, workersMax: 1 }, signal);
   try {
-    const rounds: Record<OverheadArm, number>[] = [];
+    const rounds: OverheadRound[] = [];
     const audits: AuditResult[] = [];
     const notes = new Set<string>();
     const warm = new Set<string>();
     for (let round = 1; round <= options.rounds; round += 1) {
-      const rates: Record<OverheadArm, number> = { bare: 0, supervised: 0, watched: 0 };
+      const measured = new Map<OverheadArm, OverheadMeasurement>();
       for (const arm of round % 2 === 1 ? arms : arms.toReversed()) {
         signal.throwIfAborted();
         // Two of the arms are one server.
@@ -46,12 +50,12 @@ export async function measureOverhead(bench: ClusterBench): Promise<PartResult> 
         const coldMs = options.smoke ? smokeWarmUpMs : coldWarmUpMs;
         const measurement = await measureArm(bench, arm, service, warm.has(server) ? warmUpMs : coldMs);
         warm.add(server);
-        rates[arm] = measurement.perSecond;
+        measured.set(arm, measurement);
         audits.push(measurement.audit);
         for (const note of measurement.notes) notes.add(note);
         log(`round ${round}: ${arm} ${Math.round(measurement.perSecond)} holds per s`);
       }
-      rounds.push(rates);
+      rounds.push(measured);
     }
     return { figures: judgeOverhead(rounds), audits, notes: [...notes] };
   } finally {
@@ -59,8 +63,15 @@ export async function measureOverhead(bench: ClusterBench): Promise<PartResult> 
   }
 }
 
-function judgeOverhead(rounds: readonly Record<OverheadArm, number>[]) {
-  const ratios = (arm: OverheadArm, over: OverheadArm) => rounds.map((rates) => rates[arm] / rates[over]);
+function judgeOverhead(rounds: readonly OverheadRound[]): Figure[] {
+  const rate = (round: OverheadRound, arm: OverheadArm) => round.get(arm)?.perSecond ?? Number.NaN;
+  const ratios = (arm: OverheadArm, over: OverheadArm) =>
+    rounds.map((round) => rate(round, arm) / rate(round, over));
+  const supervisorUse = (arm: OverheadArm, what: string) => {
+    const percents = rounds.flatMap((round) => round.get(arm)?.supervisorPercent ?? []);
+    const shown = { name: "", what, unit: "%", goal: null } as const;
+    return percents.length === 0 ? [] : [judge(shown, percents, "median")];
+  };
   return [
     judge(
       {
@@ -82,6 +93,8 @@ function judgeOverhead(rounds: readonly Record<OverheadArm, number>[]) {
       ratios("watched", "supervised"),
       "median",
     ),
+    ...supervisorUse("supervised", "of a processor: the supervisor under this load"),
+    ...supervisorUse("watched", "of a processor: the supervisor with an Overview page open"),
   ];
 }
 
@@ -105,19 +118,21 @@ async function measureArm(
     measuredMs: options.seconds * 1000,
   });
   const page = arm === "watched" ? openOverviewPage(service) : null;
+  const sinceMs = performance.now();
+  const usedBefore = await readCpuSeconds(service.pid);
   const result = await load.run(plan).finally(() => page?.close());
+  const usedAfter = await readCpuSeconds(service.pid);
+  const seconds = (performance.now() - sinceMs) / 1000;
   bench.signal.throwIfAborted();
   const perSecond = ((result.countByStatus[201] ?? 0) / Math.max(result.measuredMs, 1)) * 1000;
   if (perSecond === 0) throw new BenchError(`No hold was made: ${result.firstFailure ?? "unknown"}`);
-  const audit = await auditOf(database, plan, result);
-  return { perSecond, audit, notes: describeOddities(arm, result, page?.failures() ?? 0) };
-}
-
-function auditOf(
-  { client }: BenchDatabase,
-  ...[plan, result]: [Parameters<typeof auditArm>[2]["plan"], Parameters<typeof auditArm>[2]["result"]]
-): Promise<AuditResult> {
-  return auditArm(client, { server: "desk" }, { plan, result });
+  return {
+    perSecond,
+    supervisorPercent:
+      usedBefore === null || usedAfter === null ? null : ((usedAfter - usedBefore) / seconds) * 100,
+    audit: await auditArm(database.client, { server: "desk" }, { plan, result }),
+    notes: describeOddities(arm, result, page?.failures() ?? 0),
+  };
 }
 
 /** The service's own application in a process without a supervisor: the bench's arm "desk". */

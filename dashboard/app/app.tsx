@@ -6,6 +6,7 @@ import { usePolled } from "../shared/polling/use-polled.ts";
 import { overviewQuery } from "../shared/queries/overview-query.ts";
 import { PageBoundary } from "../shared/states/page-boundary.tsx";
 import { wordOfStatus } from "../shared/thresholds.ts";
+import { useRecovery } from "./use-recovery.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { FiringAlerts } from "./firing-alerts.tsx";
 import { NarrowTopLine, SideNavigation } from "./navigation.tsx";
@@ -23,6 +24,7 @@ export function App() {
   useEffect(() => {
     document.title = `${word}${title} - Holdfast`;
   }, [word, title]);
+  useRecovery(error !== null);
   if (isUnauthorized(error)) return <SignInPage />;
   return (
     <>

@@ -34,7 +34,7 @@ export function NarrowTopLine({ tools }: { readonly tools: ReactNode }) {
         aria-expanded={isOpen}
         onClick={() => setOpen(true)}
       >
-        <IconMenu2 size={20} />
+        <IconMenu2 size={20} aria-hidden />
       </ActionIcon>
       <Brand />
       {tools}

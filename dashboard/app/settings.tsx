@@ -17,7 +17,7 @@ export function Settings() {
   const [isAskingKey, setAskingKey] = useState(false);
   return (
     <>
-      <Disclosure size={32} label="Settings" icon={<IconSettings size={18} />}>
+      <Disclosure size={32} label="Settings" icon={<IconSettings size={18} aria-hidden />}>
         {(close) => (
           <div className="settings">
             <Appearance />

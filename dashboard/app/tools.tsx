@@ -27,7 +27,11 @@ export function Tools() {
         title={isPaused ? "Go on with the updates" : "Pause the updates"}
         onClick={() => setPaused(!isPaused)}
       >
-        {isPaused ? <IconPlayerPlayFilled size={16} /> : <IconPlayerPauseFilled size={16} />}
+        {isPaused ? (
+          <IconPlayerPlayFilled size={16} aria-hidden />
+        ) : (
+          <IconPlayerPauseFilled size={16} aria-hidden />
+        )}
       </ActionIcon>
       <Settings />
     </>

@@ -104,8 +104,8 @@ describe("a worker that no longer reports", () => {
 
 describe("workers that crash whenever they start", () => {
   test.each(["exit", "die young"])("are started ever more slowly, until one is good (%s)", async (mode) => {
-    const backOff = { firstMs: 200, maxMs: 1_000, healthyAfterMs: 3_000 };
-    cluster = await TestCluster.start({ min: 2, max: 2, backOff }, { MODE: mode });
+    const paced = { firstMs: 200, maxMs: 1_000, healthyAfterMs: 3_000 };
+    cluster = await TestCluster.start({ min: 2, max: 2, backOff: paced }, { MODE: mode });
     await cluster.trigger(true);
     for (const pid of await pidsOf(2)) process.kill(pid, "SIGKILL");
     const looping = await cluster.until("a crash loop", ({ backOff }) => (backOff?.failures ?? 0) >= 4);

@@ -81,6 +81,16 @@ describe("connections that are given up", () => {
     expect(Math.max(...counts)).toBeLessThan(40);
   });
 
+  test("come from those above their share, also when only one worker has far too few", () => {
+    const workers = [12, 11, 1].map((activeConnections, id) => ({ id, activeConnections }));
+    expect(planShedding(workers)).toEqual(
+      new Map([
+        [0, 4],
+        [1, 3],
+      ]),
+    );
+  });
+
   test("are at most half of what a worker has, and none when there are few", () => {
     expect(
       planShedding([

@@ -1,6 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { ensureDashboardBuilt } from "../../scripts/build-dashboard.mjs";
+import { waitFor } from "../support/wait-for.ts";
 import { openBrowser } from "../support/open-browser.ts";
 import { makeBusySale } from "./fixtures/busy-sale.ts";
 import type { Replies } from "./fixtures/replies.ts";
@@ -33,6 +34,8 @@ export interface OpenDashboard {
   readonly complaints: readonly string[];
   /** How often a question was asked so far. */
   countAsked(path: string): number;
+  /** Waits until every question that was sent has its answer. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -70,6 +73,9 @@ async function openOne(
     const isOurs = message.type() === "error" && !message.text().startsWith("Failed to load resource");
     if (isOurs) complaints.push(message.text());
   });
+  let openCount = 0;
+  page.on("request", () => (openCount += 1));
+  for (const end of ["requestfinished", "requestfailed"] as const) page.on(end, () => (openCount -= 1));
   if (options.hasOwnClock === true) await page.clock.install({ time: Date.now() });
   const path = options.path ?? "/";
   if (path !== "") await page.goto(server.url + path);
@@ -79,6 +85,11 @@ async function openOne(
     server,
     complaints,
     countAsked: (asked) => server.requests.filter((request) => request.path.startsWith(asked)).length,
+    settle: async () => {
+      // What the page has sent is reported before it answers this.
+      await page.evaluate(() => 0);
+      await waitFor("the answers", () => openCount === 0);
+    },
     close: async () => {
       if (!isOpen) return;
       isOpen = false;

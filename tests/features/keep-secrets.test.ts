@@ -8,6 +8,7 @@ import { ensureAdminKey } from "../../api/features/access/ensure-admin-key.ts";
 import { generateKey, hashKey } from "../../api/features/access/hash-key.ts";
 import { openReply, sealReply } from "../../api/features/access/seal-reply.ts";
 import { type Database, openDatabase } from "../../api/store/open-database.ts";
+import { makeDataDir, removeDataDir } from "../support/postgres-server.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
 
 describe("a sealed reply", () => {
@@ -65,28 +66,42 @@ describe("the admin key", () => {
 
   test("is made once, also by services that start together, and kept where only the operator reads it", async () => {
     const keys = await Promise.all(
-      [1, 2, 3].map(() => ensureAdminKey(database, { configured: null, dataDir })),
+      [1, 2, 3].map(() => ensureAdminKey(database, { configured: null, dataDir, machine: "one" })),
     );
     expect(new Set(keys).size).toBe(1);
     expect((await stat(join(dataDir, "admin-key"))).mode & 0o777).toBe(0o600);
     expect((await readFile(join(dataDir, "admin-key"), "utf8")).trim()).toBe(keys[0]);
-    expect(await liveKeys()).toEqual([{ name: "made at the first start", digest: hashKey(keys[0] ?? "") }]);
+    expect(await liveKeys()).toEqual([
+      { name: "made at the first start on one", digest: hashKey(keys[0] ?? "") },
+    ]);
+  });
+
+  test("of one machine does not end another's on the same database", async () => {
+    const otherDir = await makeDataDir();
+    const keyOf = (machine: string, folder: string) =>
+      ensureAdminKey(database, { configured: null, dataDir: folder, machine });
+    const keys = [await keyOf("one", dataDir), await keyOf("two", otherDir), await keyOf("one", dataDir)];
+    const digests = (await liveKeys()).map(({ digest }) => digest);
+    for (const key of keys) expect(digests).toContainEqual(hashKey(key));
+    await removeDataDir(otherDir);
   });
 
   test("that is configured takes the place of the one configured before", async () => {
     const keyNames = [1, 2].map(() => `hf_admin_${randomBytes(12).toString("hex")}`);
     for (const configured of keyNames) {
-      expect(await ensureAdminKey(database, { configured, dataDir })).toBe(configured);
+      expect(await ensureAdminKey(database, { configured, dataDir, machine: "one" })).toBe(configured);
       const named = (await liveKeys()).filter(({ name }) => name === "HOLDFAST_ADMIN_KEY");
       expect(named.map(({ digest }) => digest)).toEqual([hashKey(configured)]);
     }
-    await ensureAdminKey(database, { configured: keyNames[0] ?? null, dataDir });
+    await ensureAdminKey(database, { configured: keyNames[0] ?? null, dataDir, machine: "one" });
     expect((await liveKeys()).map(({ digest }) => digest)).toContainEqual(hashKey(keyNames[0] ?? ""));
   });
 
   test("cannot be kept where nothing can be written, and that is said", async () => {
     const file = join(dataDir, "not-a-folder");
     await writeFile(file, "");
-    await expect(ensureAdminKey(database, { configured: null, dataDir: file })).rejects.toThrow("ENOTDIR");
+    await expect(
+      ensureAdminKey(database, { configured: null, dataDir: file, machine: "one" }),
+    ).rejects.toThrow("ENOTDIR");
   });
 });

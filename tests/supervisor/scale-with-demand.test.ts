@@ -21,7 +21,7 @@ test(
   { timeout: 90_000 },
   async () => {
     const live = async () => (await sale.watch.overview()).workers.live;
-    expect(await live()).toBe(1);
+    expect(await sale.watch.awaitReady(1)).toHaveLength(1);
     const buying = sale.buyers.buyUntilStopped(8);
     await waitFor("three workers", async () => (await live()) === 3, 30_000);
     const heldBefore = sale.buyers.heldCount;

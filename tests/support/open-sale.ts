@@ -1,3 +1,4 @@
+import { choosePort } from "../../api/store/embedded/choose-port.ts";
 import { PersistentBuyers } from "./buy-persistently.ts";
 import { createClient } from "./http-client.ts";
 import type { TestDatabase } from "./open-test-database.ts";
@@ -29,7 +30,9 @@ export async function openSale(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Sale> {
   const dataDir = await makeDataDir();
-  const all = { DATA_DIR: dataDir, DATABASE_URL: database.connectionString, ...settings };
+  // What a supervisor keeps for its successor goes by its port.
+  const ports = { PORT: String(await choosePort()), OPS_PORT: String(await choosePort()) };
+  const all = { DATA_DIR: dataDir, DATABASE_URL: database.connectionString, ...ports, ...settings };
   let service = new ServiceProcess(all);
   const close = async () => {
     await service.end("SIGKILL");
@@ -39,8 +42,6 @@ export async function openSale(
     await close();
     throw error;
   });
-  const port = new URL(ready.url).port;
-  const opsPort = new URL(ready.opsUrl).port;
   const buyers = new PersistentBuyers(() => ({ url: ready.url, eventId, serviceKey: ready.adminKey }));
   return {
     ...ready,
@@ -50,7 +51,7 @@ export async function openSale(
     eventId,
     service: () => service,
     restart: async () => {
-      service = new ServiceProcess({ ...all, PORT: port, OPS_PORT: opsPort });
+      service = new ServiceProcess(all);
       await service.ready();
     },
     stock: async () => {

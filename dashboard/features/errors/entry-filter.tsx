@@ -58,7 +58,7 @@ export function EntryFilter({ feed, filter }: EntryFilterProps) {
         type="search"
         aria-label="Text, request id, route or SQLSTATE"
         placeholder="Text, request id, route, SQLSTATE"
-        leftSection={<IconSearch size={16} />}
+        leftSection={<IconSearch size={16} aria-hidden />}
         value={text}
         onChange={(event) => filter.setText(event.currentTarget.value)}
       />

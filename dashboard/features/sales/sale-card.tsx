@@ -34,7 +34,9 @@ export function SaleCard({ sale, onChange }: SaleCardProps) {
           size="xs"
           variant="default"
           disabled={sale.status === "ended"}
-          leftSection={isPaused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
+          leftSection={
+            isPaused ? <IconPlayerPlay size={14} aria-hidden /> : <IconPlayerPause size={14} aria-hidden />
+          }
           onClick={() => onChange(sale)}
           aria-label={`${isPaused ? "Resume" : "Pause"} ${sale.name}`}
         >

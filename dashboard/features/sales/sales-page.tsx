@@ -62,7 +62,7 @@ function SearchField({ search, onSearch }: SearchFieldProps) {
       placeholder="Name or id"
       maxLength={200}
       size="sm"
-      leftSection={<IconSearch size={16} />}
+      leftSection={<IconSearch size={16} aria-hidden />}
       value={text}
       onChange={(event) => setText(event.currentTarget.value)}
     />

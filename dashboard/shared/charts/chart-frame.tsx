@@ -39,6 +39,7 @@ export interface ChartFrameProps {
 export function ChartFrame(props: ChartFrameProps) {
   const { title, unit, explanation, style, data, now, tone = "calm", toneWord = "", detail, asTable } = props;
   const titleId = useId();
+  // Only what differs from the page's choice is kept, so that the switch of the page moves every chart.
   const [chosen, setChosen] = useState<boolean | null>(null);
   const isTable = chosen ?? asTable;
   return (
@@ -57,9 +58,9 @@ export function ChartFrame(props: ChartFrameProps) {
             variant="subtle"
             color="gray"
             aria-label={`${title}: show as ${isTable ? "chart" : "table"}`}
-            onClick={() => setChosen(!isTable)}
+            onClick={() => setChosen(isTable === asTable ? !isTable : null)}
           >
-            {isTable ? <IconChartLine size={15} /> : <IconTable size={15} />}
+            {isTable ? <IconChartLine size={15} aria-hidden /> : <IconTable size={15} aria-hidden />}
           </ActionIcon>
         </span>
       </header>

@@ -36,7 +36,7 @@ export function CopyButton({ text, what }: CopyButtonProps) {
         title={words[copying] || `Copy ${what}`}
         onClick={() => void copy()}
       >
-        {copying === "done" ? <IconCheck size={14} /> : <IconCopy size={14} />}
+        {copying === "done" ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
       </ActionIcon>
       <span role="status" className="visually-hidden">
         {words[copying]}

@@ -10,7 +10,7 @@ interface InfoButtonProps {
 /** The "i": says what a figure means and when to worry. */
 export function InfoButton({ subject, children }: InfoButtonProps) {
   return (
-    <Disclosure size={24} label={`${subject}: what it means`} icon={<IconInfoCircle size={15} />}>
+    <Disclosure size={24} label={`${subject}: what it means`} icon={<IconInfoCircle size={15} aria-hidden />}>
       {() => <p>{children}</p>}
     </Disclosure>
   );
