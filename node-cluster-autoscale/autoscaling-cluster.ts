@@ -11,6 +11,7 @@ import {
 import { beginScaling, decideWorkerCount, type ScalingState } from "./decide-worker-count.ts";
 import { Fleet } from "./fleet.ts";
 import { measureLoad } from "./measure-load.ts";
+import { MachineMeter } from "./measure-machine.ts";
 import { planShedding } from "./plan-shedding.ts";
 import { type ClusterSettings, readOptions } from "./read-options.ts";
 
@@ -34,6 +35,7 @@ interface StartWaiter {
 export class AutoscalingCluster extends EventEmitter<ClusterEvents> {
   readonly #settings: ClusterSettings;
   readonly #fleet: Fleet;
+  readonly #machine = new MachineMeter();
   #scaling: ScalingState;
   #timer: NodeJS.Timeout | null = null;
   #tickedAtMs = 0;
@@ -149,7 +151,7 @@ export class AutoscalingCluster extends EventEmitter<ClusterEvents> {
     const from = this.#scaling.wanted;
     const measurement = measureLoad(
       this.#fleet.ready.map(({ window }) => window),
-      nowMs,
+      { nowMs, machineBusyFraction: this.#machine.take() },
     );
     const { state, reason } = decideWorkerCount(this.#scaling, measurement, this.#settings.scaling);
     this.#scaling = state;

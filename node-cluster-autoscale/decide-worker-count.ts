@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 /** When the number of workers changes. Rates are requests per second of one worker. */
 export interface ScalingRules {
   /** More than this, sustained, and the cluster grows. */
@@ -12,6 +14,12 @@ export interface ScalingRules {
   readonly downStep: number;
   /** How long the rate at which the event loops lagged is remembered, so that shrinking does not bring it back. */
   readonly lagMemoryMs: number;
+  /** How many workers the machine can run at a time: when it is full, more would only get in each other's way. */
+  readonly cores: number;
+  /** A machine that is busier than this has no room for more workers than cores, 0 to 1. */
+  readonly fullBusyFraction: number;
+  /** A machine that was full has room again when it is less busy than this, 0 to 1. */
+  readonly roomyBusyFraction: number;
 }
 
 export const defaultScalingRules: ScalingRules = {
@@ -21,6 +29,9 @@ export const defaultScalingRules: ScalingRules = {
   coolDownMs: 10_000,
   downStep: 1,
   lagMemoryMs: 300_000,
+  cores: availableParallelism(),
+  fullBusyFraction: 0.9,
+  roomyBusyFraction: 0.5,
 };
 
 /** What was seen in the last second or so, over all ready workers. */
@@ -36,6 +47,8 @@ export interface Measurement {
   readonly lagMs: number | null;
   /** How busy those event loops are, 0 to 1. */
   readonly busyFraction: number;
+  /** How busy all cores of the machine are, by whatever processes, 0 to 1; null when unknown. */
+  readonly machineBusyFraction: number | null;
 }
 
 /** What the next decision needs to know of the ones before. */
@@ -46,6 +59,10 @@ export interface ScalingState {
   readonly calmSinceMs: number | null;
   /** The rate of one worker at which the event loops lagged, and when. */
   readonly lagged: { readonly requestsPerSecond: number; readonly atMs: number } | null;
+  /** Since when the machine has been full; null while it is not. */
+  readonly fullSinceMs: number | null;
+  /** Since when there are no more workers than cores, because the machine was full with more; null otherwise. */
+  readonly crowdedSinceMs: number | null;
 }
 
 export interface Decision {
@@ -60,11 +77,22 @@ type Rules = ScalingRules & { readonly min: number; readonly max: number };
 const aimShare = 0.7;
 /** After shrinking, each worker may have at most this share of it, so that noise does not bring the worker back. */
 const refillShare = 0.8;
+/** A machine that has been full for so long with more workers than cores is crowded... */
+const crowdedAfterMs = 3_000;
+/** ...and stays so for at least this long, so that workers do not come and go. */
+const crowdedMinMs = 60_000;
 /** A loop that is late but mostly idle is starved by others; more workers would starve it more. */
 const busyEnough = 0.5;
 
 export function beginScaling(min: number, nowMs: number): ScalingState {
-  return { wanted: min, changedAtMs: nowMs, calmSinceMs: null, lagged: null };
+  return {
+    wanted: min,
+    changedAtMs: nowMs,
+    calmSinceMs: null,
+    lagged: null,
+    fullSinceMs: null,
+    crowdedSinceMs: null,
+  };
 }
 
 /**
@@ -72,13 +100,46 @@ export function beginScaling(min: number, nowMs: number): ScalingState {
  *
  * It grows at once to what the rate needs, to at most twice the ready workers and one, and it counts from the
  * workers that are ready, so that those on their way are not ordered twice. It shrinks by one step, after a calm
- * cool-down, and only when those that remain stay well below what would make it grow.
+ * cool-down, and only when those that remain stay well below what would make it grow. On a machine whose cores are
+ * all busy there are no more workers than cores, however many requests come: processes that take turns on a core
+ * serve less together than those that have one each.
  */
 export function decideWorkerCount(state: ScalingState, measurement: Measurement, rules: Rules): Decision {
   if (measurement.readyWorkers === 0) return { state: { ...state, calmSinceMs: null }, reason: null };
   const lagged = rememberLag(state, measurement, rules);
-  const growth = grow({ ...state, lagged }, measurement, rules);
-  return growth ?? shrink({ ...state, lagged }, measurement, rules);
+  const noted = { ...state, lagged, ...noteCrowding(state, measurement, rules) };
+  const bounded = { ...rules, max: mostUseful(noted, measurement, rules) };
+  if (noted.crowdedSinceMs !== null && noted.wanted > bounded.max) {
+    const reason = `All cores are busy: ${count(noted.wanted)} on ${cores(rules.cores)} are too many.`;
+    return change({ ...noted, calmSinceMs: null }, bounded.max, measurement, reason);
+  }
+  return grow(noted, measurement, bounded) ?? shrink(noted, measurement, bounded);
+}
+
+/** What is remembered of a machine that was full. */
+function noteCrowding(
+  { wanted, fullSinceMs, crowdedSinceMs }: ScalingState,
+  { atMs, machineBusyFraction: busy }: Measurement,
+  rules: Rules,
+): Pick<ScalingState, "fullSinceMs" | "crowdedSinceMs"> {
+  if (busy === null) return { fullSinceMs, crowdedSinceMs };
+  const isFull = busy >= rules.fullBusyFraction;
+  const fullSince = isFull ? (fullSinceMs ?? atMs) : null;
+  if (crowdedSinceMs !== null) {
+    const hasRoom = busy < rules.roomyBusyFraction && atMs - crowdedSinceMs >= crowdedMinMs;
+    return { fullSinceMs: fullSince, crowdedSinceMs: hasRoom ? null : crowdedSinceMs };
+  }
+  const isCrowded = wanted > rules.cores && fullSince !== null && atMs - fullSince >= crowdedAfterMs;
+  return { fullSinceMs: fullSince, crowdedSinceMs: isCrowded ? atMs : null };
+}
+
+/** The most workers that can help now. */
+function mostUseful(state: ScalingState, { machineBusyFraction }: Measurement, rules: Rules): number {
+  const byCores = clamp(rules.cores, rules.min, rules.max);
+  if (state.crowdedSinceMs !== null) return byCores;
+  const isFull = machineBusyFraction !== null && machineBusyFraction >= rules.fullBusyFraction;
+  // What is there stays until it is certain that it is too much.
+  return isFull ? Math.max(byCores, Math.min(state.wanted, rules.max)) : rules.max;
 }
 
 function isLagging({ lagMs, busyFraction }: Measurement, rules: Rules): boolean {
@@ -158,6 +219,10 @@ function count(workers: number): string {
 function describeRate(workers: number, rate: number): string {
   const verb = workers === 1 ? "serves" : "serve";
   return `${count(workers)} ${verb} ${figure(rate / workers)} requests per second${workers === 1 ? "" : " each"}`;
+}
+
+function cores(number: number): string {
+  return number === 1 ? "1 core" : `${number} cores`;
 }
 
 function figure(value: number): string {

@@ -66,7 +66,10 @@ export class ReportWindow {
 }
 
 /** Puts the windows of all ready workers together. */
-export function measureLoad(windows: readonly ReportWindow[], nowMs: number): Measurement {
+export function measureLoad(
+  windows: readonly ReportWindow[],
+  { nowMs, machineBusyFraction }: { readonly nowMs: number; readonly machineBusyFraction: number | null },
+): Measurement {
   const laggards = windows
     .map(({ sustainedLagMs, busyFraction }) => ({ lagMs: sustainedLagMs, busyFraction }))
     .sort((one, other) => (other.lagMs ?? 0) - (one.lagMs ?? 0));
@@ -79,6 +82,7 @@ export function measureLoad(windows: readonly ReportWindow[], nowMs: number): Me
     sustainedRequestsPerSecond: sum(windows.map((window) => window.sustainedRequestsPerSecond)),
     lagMs: middle?.lagMs ?? null,
     busyFraction: middle?.busyFraction ?? 0,
+    machineBusyFraction,
   };
 }
 

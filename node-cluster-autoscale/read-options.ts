@@ -83,8 +83,15 @@ function checkScaling(rules: ScalingRules): void {
     throw new RangeError(
       `downRequestsPerSecond must be below upRequestsPerSecond, but ${downRequestsPerSecond} is not below ${upRequestsPerSecond}.`,
     );
-  if (!Number.isInteger(downStep) || downStep < 1)
-    throw new RangeError(`downStep must be a whole number from 1 on, not ${downStep}.`);
+  for (const [name, value] of Object.entries({ downStep, cores: rules.cores })) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`${name} must be a whole number from 1 on, not ${value}.`);
+  }
+  const { fullBusyFraction, roomyBusyFraction } = rules;
+  if (!(roomyBusyFraction > 0 && roomyBusyFraction < fullBusyFraction && fullBusyFraction <= 1))
+    throw new RangeError(
+      `roomyBusyFraction must be below fullBusyFraction, both within 0 and 1, not ${roomyBusyFraction} and ${fullBusyFraction}.`,
+    );
 }
 
 /** The longest that a timer of Node can wait. */

@@ -21,6 +21,8 @@ export interface Configuration {
   readonly role: Role;
   readonly workersMin: number;
   readonly workersMax: number;
+  /** Whether more workers than cores are wanted even when all cores are busy: the operator named a number. */
+  readonly workersMayCrowd: boolean;
   /** Requests per second and worker above which workers are added. */
   readonly scaleUpRps: number;
   /** Requests per second and worker below which workers are retired. */
@@ -61,6 +63,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, flags: readonl
     role: read("ROLE"),
     workersMin: read("WORKERS_MIN"),
     workersMax: read("WORKERS_MAX"),
+    workersMayCrowd: given.WORKERS_MAX !== undefined,
     scaleUpRps: read("SCALE_UP_RPS"),
     scaleDownRps: read("SCALE_DOWN_RPS"),
     databaseUrl: read("DATABASE_URL") ?? null,

@@ -58,7 +58,7 @@ export const settings = {
     schema: wholeNumber(1, 64),
     fallback: "6",
     mustBe: "a whole number from 1 to 64",
-    help: "how many workers there are at most",
+    help: "how many workers there are at most; unless set, no more than cores while all cores are busy",
   },
   SCALE_UP_RPS: {
     schema: wholeNumber(1, 1_000_000),

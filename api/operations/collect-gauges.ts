@@ -20,6 +20,7 @@ export function collectGauges({ sample, jobs, node }: Known): GaugeValues {
       min: cluster.min,
       max: cluster.max,
     },
+    machineCpuPercent: sample.cpuPercent,
     workersMemoryBytes: memories.length === 0 ? null : memories.reduce((sum, bytes) => sum + bytes, 0),
     eventLoopLagMs: sample.eventLoopLagMs,
     queueDepth: sums.queueDepth,
@@ -33,6 +34,7 @@ export function collectGauges({ sample, jobs, node }: Known): GaugeValues {
     },
     oversoldTickets: readOversold({ sample, jobs }),
     holdsOverdue: database.overdue?.count ?? null,
+    overdueHoldAgeSeconds: database.overdue === null ? null : (database.overdue.oldestSeconds ?? 0),
     stock: database.busiest,
     jobs: listJobs(jobs, database.overdue?.count ?? null).queues.map(({ name, counts }) => ({
       queue: name,

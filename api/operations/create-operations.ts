@@ -9,6 +9,7 @@ import { completeError, ErrorFeed } from "./error-feed.ts";
 import { ErrorKeeper } from "./error-keeper.ts";
 import { RequestGuard } from "./guard-requests.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { HistoryKeeper } from "./keep-history.ts";
 import { MarkLog } from "./mark-log.ts";
 import type { Operations, OperationsPorts } from "./operations-ports.ts";
 import { PauseWatch } from "./pause-watch.ts";
@@ -27,15 +28,16 @@ const connectionsMax = 2;
 const goodbyeMaxMs = 1_000;
 
 /**
- * Puts together everything behind the operations listener. Nothing runs before `start`, but the application answers
- * already.
+ * Puts together everything behind the operations listener, with the charts' figures of before. Nothing runs before
+ * `start`, but the application answers already.
  */
 export function createOperations(ports: OperationsPorts): Operations {
   const { totals, node, log } = ports;
   // The watch has a connection of its own: a page that takes long must not make the database look slow.
   const databases = { watching: open(ports, 1), database: open(ports, connectionsMax) };
   const parts = createParts(ports, databases);
-  const { marks, reports, feed, tower, watch, heartbeat, pauses, keeper } = parts;
+  const { marks, reports, feed, tower } = parts;
+  const loops = [parts.watch, parts.heartbeat, parts.pauses, parts.keeper, parts.historyKeeper];
   return {
     app: createRequestListener({
       routes: listRoutes({ ...parts, ports, database: databases.database }),
@@ -55,11 +57,10 @@ export function createOperations(ports: OperationsPorts): Operations {
     start: () => {
       marks.note("started", `${node.name} started, version ${node.version}`);
       tower.start((error) => log.error({ err: error }, "The figures of a second could not be taken."));
-      for (const part of [watch, heartbeat, pauses, keeper]) part.start();
+      for (const part of loops) part.start();
     },
     stop: async () => {
-      const loops = [tower, watch, heartbeat, pauses, keeper];
-      await within(goodbyeMaxMs, Promise.allSettled(loops.map((part) => part.stop())));
+      await within(goodbyeMaxMs, Promise.allSettled([tower, ...loops].map((part) => part.stop())));
       const { watching, database } = databases;
       await within(goodbyeMaxMs, Promise.allSettled([watching.destroy(), database.destroy()]));
     },
@@ -67,13 +68,20 @@ export function createOperations(ports: OperationsPorts): Operations {
 }
 
 function createParts(
-  { cluster, totals, node, log }: OperationsPorts,
+  { cluster, totals, node, log, historyFile }: OperationsPorts,
   { watching, database }: { readonly watching: Database; readonly database: Database },
 ) {
   const marks = new MarkLog();
   const reports = new WorkerReports();
   const feed = new ErrorFeed(node.name);
   const history = new SecondHistory(latencyBounds.length + 1);
+  const historyKeeper = new HistoryKeeper(historyFile, {
+    history,
+    marks,
+    onTrouble: (message, error) => log.warn({ err: error }, message),
+  });
+  // Before anything is measured: what is older has to come first.
+  historyKeeper.restore();
   const onChange = (isUp: boolean, reason: string) => {
     const text = isUp ? "The database is back" : `The database is away: ${reason}`;
     if (isUp) log.info(text);
@@ -97,7 +105,7 @@ function createParts(
   const pauses = new PauseWatch(database, marks);
   const keeper = new ErrorKeeper(database, feed, node.id);
   const metrics = createMetricsPage({ totals, gauges: () => collectGauges(tower.known()) });
-  return { marks, reports, feed, history, watch, tower, heartbeat, pauses, keeper, metrics };
+  return { marks, reports, feed, history, historyKeeper, watch, tower, heartbeat, pauses, keeper, metrics };
 }
 
 /** Whether it can be reached is for the watch to tell, not for each connection that is lost. */

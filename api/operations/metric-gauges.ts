@@ -20,6 +20,8 @@ export interface GaugeValues {
     readonly min: number;
     readonly max: number;
   };
+  /** Of all cores of this machine, 0 to 100. */
+  readonly machineCpuPercent: number | null;
   /** Of all workers together. */
   readonly workersMemoryBytes: number | null;
   /** The 99th percentile of the worst worker. */
@@ -38,6 +40,8 @@ export interface GaugeValues {
   };
   readonly oversoldTickets: number | null;
   readonly holdsOverdue: number | null;
+  /** For how long the oldest hold past its deadline has waited to be released; 0 when there is none. */
+  readonly overdueHoldAgeSeconds: number | null;
   /** The most important first: only those at the top are shown. */
   readonly stock: readonly StockGauge[] | null;
   readonly jobs:
@@ -90,6 +94,10 @@ export const gaugeDefinitions: Readonly<Record<string, GaugeDefinition>> = {
     help: "The most workers that may be started.",
     read: ({ workers }) => one(workers.max),
   },
+  holdfast_machine_cpu_ratio: {
+    help: "Share of all cores of this machine that was busy in the last second, by whatever runs on it: 0 to 1.",
+    read: ({ machineCpuPercent }) => one(machineCpuPercent === null ? null : machineCpuPercent / 100),
+  },
   holdfast_workers_memory_bytes: {
     help: "Resident memory of all workers of this machine together.",
     read: ({ workersMemoryBytes }) => one(workersMemoryBytes),
@@ -141,6 +149,10 @@ export const gaugeDefinitions: Readonly<Record<string, GaugeDefinition>> = {
   holdfast_holds_overdue: {
     help: "Holds past their deadline whose tickets are not free again yet.",
     read: ({ holdsOverdue }) => one(holdsOverdue),
+  },
+  holdfast_overdue_hold_age_seconds: {
+    help: "How long the oldest hold past its deadline has waited to be released; 0 when none is overdue.",
+    read: ({ overdueHoldAgeSeconds }) => one(overdueHoldAgeSeconds),
   },
   holdfast_stock: {
     help: `Tickets by state, of at most ${stockEventsMax} events.`,

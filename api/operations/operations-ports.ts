@@ -76,6 +76,8 @@ export interface OperationsPorts {
   readonly log: Log;
   /** Where the built dashboard lies, with index.html in it. */
   readonly dashboardFolder: string;
+  /** Where the charts' figures and marks are kept for the next start. */
+  readonly historyFile: string;
   /** The address that the listener binds. On any but a loopback one, callers need a key. */
   readonly host: string;
   /** Tells the role behind an Authorization header; null for one that is absent, not valid, or of another role. */
@@ -99,6 +101,6 @@ export interface Operations {
   record(error: SupervisorError): void;
   /** Starts to measure, to say that this machine lives, and to keep the errors. */
   start(): void;
-  /** Says goodbye to the other machines and lets go of everything, within about 2 seconds. Never throws. */
+  /** Says goodbye to the other machines, saves the charts' figures and lets go of everything, within about 2 seconds. Never throws. */
   stop(): Promise<void>;
 }

@@ -64,6 +64,33 @@ export class SecondHistory {
     this.#newest = second;
   }
 
+  /** A copy of all six hours, the oldest second of each column first. It ends with the second `newest`. */
+  copy(): Buffer {
+    const oldestSlot = ((this.#newest ?? 0) + 1) % historySeconds;
+    return Buffer.concat(this.#rings().flatMap((ring) => turn(ring, oldestSlot)));
+  }
+
+  /**
+   * Takes back what was copied before, as if nothing had been written since. Must come before the first `write`.
+   *
+   * @param newest the second that the copy ends with
+   * @param now the second that is written next; what lies between the two stays unknown
+   * @returns false, with nothing taken back, when the copy is of another shape
+   */
+  restore(copy: Buffer, { newest, now }: { readonly newest: number; readonly now: number }): boolean {
+    if (this.#newest !== null) throw new Error("The history was restored over what had been written.");
+    const pieces = this.#rings().flatMap((ring) => turn(ring, (newest + 1) % historySeconds));
+    if (copy.length !== pieces.reduce((sum, { length }) => sum + length, 0)) return false;
+    let start = 0;
+    for (const piece of pieces) {
+      copy.copy(piece, 0, start);
+      start += piece.length;
+    }
+    this.#clear(Math.min(newest + 1, now), Math.max(newest, now - 1));
+    this.#newest = now - 1;
+    return true;
+  }
+
   /** The mean of what is known of the `seconds` that end with `end`; null when nothing is. */
   mean(column: HistoryColumn, end: number, seconds: number): number | null {
     const { sum, known } = this.#add(column, end, seconds);
@@ -106,6 +133,10 @@ export class SecondHistory {
     return counts;
   }
 
+  #rings(): readonly (Float64Array | Uint32Array)[] {
+    return [...historyColumns.map((name) => this.#columns[name]), this.#latencies];
+  }
+
   #add(column: HistoryColumn, end: number, seconds: number): { sum: number; known: number } {
     const values = this.#columns[column];
     let [sum, known] = [0, 0];
@@ -135,4 +166,11 @@ export class SecondHistory {
       this.#latencies.fill(0, slot * this.#bucketCount, (slot + 1) * this.#bucketCount);
     }
   }
+}
+
+/** The memory of a ring from the slot of its oldest second on: what comes up to its end, then what is before. */
+function turn(ring: Float64Array | Uint32Array, oldestSlot: number): [Buffer, Buffer] {
+  const bytes = Buffer.from(ring.buffer);
+  const cut = (bytes.length / historySeconds) * oldestSlot;
+  return [bytes.subarray(cut), bytes.subarray(0, cut)];
 }

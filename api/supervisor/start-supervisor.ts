@@ -66,6 +66,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     scaling: {
       upRequestsPerSecond: configuration.scaleUpRps,
       downRequestsPerSecond: configuration.scaleDownRps,
+      ...(configuration.workersMayCrowd && { cores: configuration.workersMax }),
     },
     drainMaxMs,
   });
@@ -77,6 +78,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     node: { id: nodeId, name: hostname(), version: options.version, role, startedAtMs: Date.now() },
     log,
     dashboardFolder: options.dashboardFolder,
+    historyFile: join(dataDir, `supervisor-${opsPort}-history.gz`),
     host,
     authorize: controls.authorize,
     setPaused: controls.setPaused,

@@ -73,8 +73,20 @@ export class PacedBuyers {
     return this.#answered;
   }
 
+  /** Buyers who have asked and have no right answer yet. */
+  get waiting(): number {
+    return this.#inFlight + this.#again.length;
+  }
+
+  /** Connections that the service closed in good order so far. */
+  get closedByService(): number {
+    return this.#all.reduce((sum, { connection }) => sum + connection.closedByService, 0);
+  }
+
+  /** From now on. Buyers of the rate before who are late do not come any more. */
   setRate(perSecond: number): void {
     this.#ratePerSecond = perSecond;
+    this.#owed = 0;
   }
 
   /**
@@ -97,18 +109,17 @@ export class PacedBuyers {
 
   /** Ends new purchases, and waits for the answers to those that have begun: for a bounded time. */
   async stop(): Promise<BuyersResult> {
-    this.#ratePerSecond = 0;
-    this.#owed = 0;
+    this.setRate(0);
     const giveUpAtMs = performance.now() + settleMaxMs;
-    while (this.#inFlight + this.#again.length > 0 && performance.now() < giveUpAtMs) await wait(tickMs);
-    const unanswered = this.#inFlight + this.#again.length;
+    while (this.waiting > 0 && performance.now() < giveUpAtMs) await wait(tickMs);
+    const unanswered = this.waiting;
     this.abandon();
     return {
       answered: this.#answered,
       failures: Object.fromEntries(this.#failures),
       hanging: this.#failures.get(noAnswerInTime) ?? 0,
       unanswered,
-      closedByService: this.#all.reduce((sum, { connection }) => sum + connection.closedByService, 0),
+      closedByService: this.closedByService,
       received: this.#received.toColumns(),
     };
   }

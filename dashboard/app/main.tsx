@@ -6,10 +6,6 @@ import { PollingProvider } from "../shared/polling/polling-context.tsx";
 import { App } from "./app.tsx";
 import { makeQueryClient } from "./query-client.ts";
 import { colorSchemeManager, cssVariables, theme } from "./theme.ts";
-import "./mantine.css";
-import "./palette.css";
-import "./base.css";
-import "./layout.css";
 
 const place = document.querySelector("#root");
 if (place === null) throw new Error("The page has no place for the dashboard.");

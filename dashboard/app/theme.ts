@@ -21,10 +21,24 @@ const petrol: MantineColorsTuple = [
   "#08494e",
 ];
 
+/** Greys with the palette's hint of green, the lightest first. */
+const dark: MantineColorsTuple = [
+  "#e5ebe8",
+  "#c3ccc8",
+  "#9daaa5",
+  "#6b7773",
+  "#45514e",
+  "#38433f",
+  "#1f2726",
+  "#171d1c",
+  "#101615",
+  "#0b0f0e",
+];
+
 export const theme = createTheme({
   primaryColor: "petrol",
   primaryShade: { light: 8, dark: 3 },
-  colors: { petrol },
+  colors: { petrol, dark },
   defaultRadius: "sm",
   fontFamily: "var(--font-text)",
   fontFamilyMonospace: "var(--font-code)",

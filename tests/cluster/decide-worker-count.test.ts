@@ -57,6 +57,7 @@ class SimulatedCluster {
       sustainedRequestsPerSecond: served,
       lagMs: demand > served ? 400 : 5,
       busyFraction: served / (readyWorkers * this.#capacity),
+      machineBusyFraction: null,
     };
   }
 }
@@ -81,6 +82,7 @@ describe("the number of workers", () => {
       sustainedRequestsPerSecond: fc.integer({ min: 0, max: 50_000 }),
       lagMs: fc.option(fc.integer({ min: 0, max: 400 })),
       busyFraction: fc.constantFrom(0, 0.4, 0.6, 1),
+      machineBusyFraction: fc.constantFrom(null, 0, 0.4, 0.7, 1),
     });
     fc.assert(
       fc.property(limits, fc.array(measurement, { maxLength: 60 }), (range, measurements) => {
@@ -91,11 +93,12 @@ describe("the number of workers", () => {
           expect(decision.state.wanted).toBeGreaterThanOrEqual(range.min);
           expect(decision.state.wanted).toBeLessThanOrEqual(range.max);
           expect(decision.reason !== null).toBe(decision.state.wanted !== state.wanted);
-          // Never more than twice and one, never less by more than one.
+          // Never more than twice and one, never less by more than one, unless the machine is crowded.
           expect(decision.state.wanted).toBeLessThanOrEqual(
             Math.max(state.wanted, 2 * each.readyWorkers + 1),
           );
-          expect(decision.state.wanted).toBeGreaterThanOrEqual(state.wanted - 1);
+          const leastNext = decision.state.crowdedSinceMs === null ? state.wanted - 1 : range.min;
+          expect(decision.state.wanted).toBeGreaterThanOrEqual(leastNext);
           state = decision.state;
         }
       }),
@@ -189,6 +192,7 @@ describe("the number of workers", () => {
         sustainedRequestsPerSecond: 1_180,
         lagMs: 0,
         busyFraction: 0.5,
+        machineBusyFraction: null,
       },
       { ...defaultScalingRules, upRequestsPerSecond: 1_400, min: 1, max: 2 },
     );
@@ -204,6 +208,7 @@ describe("event-loop lag", () => {
     sustainedRequestsPerSecond: 80,
     lagMs: 250,
     busyFraction: 0.9,
+    machineBusyFraction: null,
   };
   const rules = { ...defaultScalingRules, min: 2, max: 8 };
 
@@ -238,6 +243,64 @@ describe("event-loop lag", () => {
   });
 });
 
+describe("a machine whose cores are all busy", () => {
+  const rules = { ...defaultScalingRules, min: 1, max: 6, cores: 2 };
+  const overload = (atMs: number, readyWorkers: number, machineBusyFraction: number): Measurement => ({
+    atMs,
+    readyWorkers,
+    requestsPerSecond: 12_000,
+    sustainedRequestsPerSecond: 12_000,
+    lagMs: 20,
+    busyFraction: 1,
+    machineBusyFraction,
+  });
+  /** Lives through some seconds, all workers being ready at once. */
+  const live = (state: ScalingState, fromMs: number, seconds: number, machineBusyFraction: number) => {
+    const told: string[] = [];
+    for (let second = 0; second < seconds; second += 1) {
+      const measured = overload(fromMs + second * 1_000, state.wanted, machineBusyFraction);
+      const decision = decideWorkerCount(state, measured, rules);
+      ({ state } = decision);
+      if (decision.reason !== null) told.push(decision.reason);
+    }
+    return { state, told };
+  };
+
+  test("is not given more workers than cores", () => {
+    expect(live(beginScaling(1, 0), 0, 60, 1).state.wanted).toBe(2);
+  });
+
+  test("is given as many as the rate needs while there is room", () => {
+    expect(live(beginScaling(1, 0), 0, 60, 0.8).state.wanted).toBe(6);
+  });
+
+  test("gives up those beyond its cores when it fills up, and does not take them back at once", () => {
+    const roomy = live(beginScaling(1, 0), 0, 10, 0.8);
+    const short = live(roomy.state, 10_000, 3, 1);
+    expect(short.state.wanted).toBe(6);
+    const full = live(short.state, 13_000, 5, 1);
+    expect(full.told).toEqual(["All cores are busy: 6 workers on 2 cores are too many."]);
+    expect(full.state.wanted).toBe(2);
+    expect(live(full.state, 18_000, 30, 0.3).state.wanted).toBe(2);
+    expect(live(full.state, 18_000, 3_600, 0.7).state.wanted).toBe(2);
+    expect(live(full.state, 18_000, 90, 0.3).state.wanted).toBe(6);
+  });
+
+  test("keeps its least number of workers all the same", () => {
+    const state = beginScaling(4, 0);
+    const { state: after } = decideWorkerCount(state, overload(9_000, 4, 1), { ...rules, min: 4 });
+    expect(after.wanted).toBe(4);
+  });
+
+  test("that is full for any other reason does not make a calm cluster shrink below its cores", () => {
+    const idle = { ...overload(0, 2, 1), requestsPerSecond: 1_500, sustainedRequestsPerSecond: 1_500 };
+    let state: ScalingState = { ...beginScaling(1, 0), wanted: 2 };
+    for (let atMs = 0; atMs < 100_000; atMs += 1_000)
+      ({ state } = decideWorkerCount(state, { ...idle, atMs }, rules));
+    expect(state.wanted).toBe(2);
+  });
+});
+
 test("workers that are on their way are not ordered twice", () => {
   const overload: Measurement = {
     atMs: 1_000,
@@ -246,6 +309,7 @@ test("workers that are on their way are not ordered twice", () => {
     sustainedRequestsPerSecond: 3_000,
     lagMs: 300,
     busyFraction: 1,
+    machineBusyFraction: null,
   };
   const rules = { ...defaultScalingRules, min: 1, max: 20 };
   let { state } = decideWorkerCount(beginScaling(1, 0), overload, rules);
@@ -263,6 +327,7 @@ test("nothing is decided while no worker is ready", () => {
     sustainedRequestsPerSecond: 0,
     lagMs: null,
     busyFraction: 0,
+    machineBusyFraction: null,
   };
   const state = { ...beginScaling(1, 0), wanted: 4, calmSinceMs: 1_000 };
   const decision = decideWorkerCount(state, blind, { ...defaultScalingRules, min: 1, max: 6 });

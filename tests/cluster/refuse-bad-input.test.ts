@@ -25,6 +25,12 @@ describe("options that cannot be used", () => {
       { scaling: { upRequestsPerSecond: 100, downRequestsPerSecond: 100 } },
       "downRequestsPerSecond must be below upRequestsPerSecond, but 100 is not below 100.",
     ],
+    ["half a core", { scaling: { cores: 0.5 } }, "cores must be a whole number from 1 on, not 0.5."],
+    [
+      "a machine that is roomier than full",
+      { scaling: { roomyBusyFraction: 0.95 } },
+      "roomyBusyFraction must be below fullBusyFraction, both within 0 and 1, not 0.95 and 0.9.",
+    ],
     ["a step of nothing", { scaling: { downStep: 0 } }, "downStep must be a whole number from 1 on, not 0."],
     [
       "a pause above its limit",

@@ -18,7 +18,13 @@ afterEach(async () => {
 test("a cluster grows under load, spreads its connections, shrinks when the load is gone, and cuts no request", async () => {
   cluster = await TestCluster.start({
     // So little that the clients bring it on a busy machine too.
-    scaling: { upRequestsPerSecond: 30, downRequestsPerSecond: 5, upLagMs: 10_000, coolDownMs: 500 },
+    scaling: {
+      upRequestsPerSecond: 30,
+      downRequestsPerSecond: 5,
+      upLagMs: 10_000,
+      coolDownMs: 500,
+      cores: 64,
+    },
   });
   clients = new SteadyClients(cluster.url, 24, 20);
   await cluster.until("three workers", ({ live }) => live === 3, 20_000);
@@ -50,7 +56,7 @@ test("a cluster grows under load, spreads its connections, shrinks when the load
 
 test("busy event loops that are late make the cluster grow, though few requests come", async () => {
   cluster = await TestCluster.start({
-    scaling: { upRequestsPerSecond: 100_000, downRequestsPerSecond: 1, upLagMs: 30 },
+    scaling: { upRequestsPerSecond: 100_000, downRequestsPerSecond: 1, upLagMs: 30, cores: 64 },
   });
   clients = new SteadyClients(cluster.url, 2, 0, () => "/toil/60");
   await cluster.until("more workers", ({ live }) => live > 1, 20_000);
@@ -64,7 +70,13 @@ describe("clients that keep sending while workers come and go", () => {
       min: 1,
       max: 3,
       drainMaxMs: 8_000,
-      scaling: { upRequestsPerSecond: 60, downRequestsPerSecond: 40, upLagMs: 10_000, coolDownMs: 400 },
+      scaling: {
+        upRequestsPerSecond: 60,
+        downRequestsPerSecond: 40,
+        upLagMs: 10_000,
+        coolDownMs: 400,
+        cores: 64,
+      },
     });
     // Some send all the time, some now and then, some wait for slow answers.
     const busy = () => new SteadyClients(cluster.url, 24, 10);

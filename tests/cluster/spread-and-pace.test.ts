@@ -54,15 +54,19 @@ describe("a second of reports", () => {
     const slow = { requests: 20, lagMs: 300, busyFraction: 0.9 };
     const fast = { requests: 100, lagMs: 2, busyFraction: 0.4 };
     const windows = [fast, slow, fast].map((report) => windowOf(report, report, report));
-    expect(measureLoad(windows, 5)).toMatchObject({
+    expect(measureLoad(windows, { nowMs: 5, machineBusyFraction: 0.7 })).toMatchObject({
       atMs: 5,
       readyWorkers: 3,
       requestsPerSecond: 1_100,
       sustainedRequestsPerSecond: 1_100,
       lagMs: 2,
       busyFraction: 0.4,
+      machineBusyFraction: 0.7,
     });
-    expect(measureLoad([], 5)).toMatchObject({ readyWorkers: 0, lagMs: null });
+    expect(measureLoad([], { nowMs: 5, machineBusyFraction: null })).toMatchObject({
+      readyWorkers: 0,
+      lagMs: null,
+    });
   });
 });
 

@@ -138,15 +138,15 @@ describe("a reservation's steps", () => {
   it("tell how long after the one before each came", () => {
     const at = (seconds: number) => new Date(nowMs + seconds * 1000).toISOString();
     const steps = toSteps([
-      { status: "held", at: at(0), cause: "created" },
-      { status: "confirmed", at: at(252), cause: "confirmed_by_service" },
+      { status: "held", at: at(0), cause: "requested" },
+      { status: "confirmed", at: at(252), cause: "confirmed" },
     ]);
     expect(steps.map(({ later }) => later)).toEqual([null, "4 min 12 s later"]);
   });
 
   it.each([
     ["deadline_passed", "Nobody confirmed it before its deadline."],
-    ["confirmed_by_service", "Confirmed by service."],
+    ["moved_by_hand", "Moved by hand."],
     ["", ""],
   ])("with cause %s read %s", (cause, sentence) => {
     expect(describeCause(cause)).toBe(sentence);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Series } from "../../api/contract/dashboard.ts";
 import { makeBusySale } from "./fixtures/busy-sale.ts";
+import type { Replies } from "./fixtures/replies.ts";
 import { makeBrokenService, makeQuietService } from "./fixtures/quiet-service.ts";
 import { type DashboardBrowser, findBarriers, openDashboardBrowser } from "./open-dashboard.ts";
 
@@ -31,7 +32,8 @@ const pages = [
   { path: "/nowhere", busy: "There is no page at this address", empty: "There is no page at this address" },
 ];
 
-async function expectNoBarriers(path: string, replies: ReturnType<typeof makeBusySale>, landmark: string) {
+/** What axe finds on a page in both schemes, and what the page itself complained of. */
+async function inspect(path: string, replies: Replies, landmark: string) {
   const { page, complaints, close } = await browser.open({
     path,
     replies,
@@ -39,14 +41,16 @@ async function expectNoBarriers(path: string, replies: ReturnType<typeof makeBus
   });
   await page.getByRole("heading", { level: 1 }).waitFor();
   await page.getByText(landmark).first().waitFor();
-  expect(await findBarriers(page), "light").toEqual([]);
+  const light = await findBarriers(page);
   await page.emulateMedia({ colorScheme: "dark" });
   await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
   // Nothing but colours depends on the scheme.
-  expect(await findBarriers(page, ["color-contrast"]), "dark").toEqual([]);
-  expect(complaints).toEqual([]);
+  const dark = await findBarriers(page, ["color-contrast"]);
   await close();
+  return { light, dark, complaints };
 }
+
+const nothing = { light: [], dark: [], complaints: [] };
 
 function withLastPoints(series: Series, count: number): Series {
   return { ...series, points: series.points.slice(-count) };
@@ -58,11 +62,11 @@ describe("axe finds nothing, light and dark,", () => {
     const { series } = replies;
     // A table of three rows has every kind of cell that one of 180 has.
     if (path.includes("tables")) replies.series = (minutes) => withLastPoints(series(minutes), 3);
-    await expectNoBarriers(path, replies, busy);
+    expect(await inspect(path, replies, busy)).toEqual(nothing);
   });
 
   it.each(pages)("on $path of an empty service", async ({ path, empty }) => {
-    await expectNoBarriers(path, makeQuietService(), empty);
+    expect(await inspect(path, makeQuietService(), empty)).toEqual(nothing);
   });
 
   it.each([
@@ -70,7 +74,7 @@ describe("axe finds nothing, light and dark,", () => {
     ["/workers", "Workers crash at every start"],
     ["/nodes", "Live nodes run different versions"],
   ])("on %s of a broken service", async (path, landmark) => {
-    await expectNoBarriers(path, makeBrokenService(), landmark);
+    expect(await inspect(path, makeBrokenService(), landmark)).toEqual(nothing);
   });
 
   it("on old figures after the connection was lost", async () => {

@@ -12,6 +12,7 @@ export type LabelsOf = (metric: string) => ReadonlySet<string> | null;
 /** The arguments of each function that our queries may use. */
 const functions: Readonly<Record<string, readonly Result["kind"][]>> = {
   absent: ["vector"],
+  avg_over_time: ["range"],
   changes: ["range"],
   histogram_quantile: ["scalar", "vector"],
   increase: ["range"],

@@ -8,6 +8,7 @@ import { parseExposition } from "../metrics/parse-exposition.ts";
 const gauges: GaugeValues = {
   version: "0.1.0",
   workers: { starting: 0, ready: 1, draining: 0, hung: 0, wanted: 1, min: 1, max: 6 },
+  machineCpuPercent: 1,
   workersMemoryBytes: 1,
   eventLoopLagMs: 1,
   queueDepth: 1,
@@ -15,6 +16,7 @@ const gauges: GaugeValues = {
   database: { isUp: true, latencyMs: 1, connections: 1, connectionsMax: 100, longestQuerySeconds: 0 },
   oversoldTickets: 0,
   holdsOverdue: 0,
+  overdueHoldAgeSeconds: 0,
   stock: [{ eventId: "a", name: "Concert", available: 1, held: 0, sold: 0 }],
   jobs: [{ queue: "sweep", counts: { waiting: 0, running: 0, retrying: 0, failed: 0 } }],
 };

@@ -12,6 +12,7 @@ import { type Family, parseExposition } from "./parse-exposition.ts";
 const nothingKnown: GaugeValues = {
   version: "0.1.0",
   workers: { starting: 0, ready: 0, draining: 0, hung: 0, wanted: 1, min: 1, max: 6 },
+  machineCpuPercent: null,
   workersMemoryBytes: null,
   eventLoopLagMs: null,
   queueDepth: null,
@@ -25,6 +26,7 @@ const nothingKnown: GaugeValues = {
   },
   oversoldTickets: null,
   holdsOverdue: null,
+  overdueHoldAgeSeconds: null,
   stock: null,
   jobs: null,
 };
@@ -32,6 +34,7 @@ const nothingKnown: GaugeValues = {
 const everythingKnown: GaugeValues = {
   version: "0.1.0",
   workers: { starting: 1, ready: 3, draining: 1, hung: 1, wanted: 4, min: 1, max: 6 },
+  machineCpuPercent: 62.5,
   workersMemoryBytes: 300_000_000,
   eventLoopLagMs: 12,
   queueDepth: 7,
@@ -39,6 +42,7 @@ const everythingKnown: GaugeValues = {
   database: { isUp: true, latencyMs: 1.5, connections: 20, connectionsMax: 100, longestQuerySeconds: 0.25 },
   oversoldTickets: 0,
   holdsOverdue: 3,
+  overdueHoldAgeSeconds: 4.5,
   stock: [{ eventId: "b", name: "Concert", available: 5, held: 3, sold: 2 }],
   jobs: [
     { queue: "sweep-overdue-holds", counts: { waiting: 1, running: 0, retrying: 0, failed: 0 } },
@@ -145,6 +149,8 @@ describe("the metrics page", () => {
       "state=hung 1",
     ]);
     expect(shown("holdfast_workers_wanted")).toEqual(["4"]);
+    expect(shown("holdfast_machine_cpu_ratio")).toEqual(["0.625"]);
+    expect(shown("holdfast_overdue_hold_age_seconds")).toEqual(["4.5"]);
     expect(shown("holdfast_workers_event_loop_lag_seconds")).toEqual(["0.012"]);
     expect(shown("db_client_connection_pending_requests")).toEqual(["2"]);
     expect(shown("holdfast_database_up")).toEqual(["1"]);

@@ -132,4 +132,13 @@ describe("what workers report", () => {
     expect(text).toContain("holdfast_oversold_tickets 0");
     expect(text).toContain('holdfast_workers{state="ready"} 1');
   });
+
+  test("comes with how busy the machine is, as a share", async () => {
+    const ratio = await waitFor("the first second", async () => {
+      const { text } = await tested.send("/metrics");
+      return /^holdfast_machine_cpu_ratio (\S+)$/m.exec(text)?.[1];
+    });
+    expect(Number(ratio)).toBeGreaterThanOrEqual(0);
+    expect(Number(ratio)).toBeLessThanOrEqual(1);
+  });
 });

@@ -73,6 +73,7 @@ describe.each(cases)("while the database %s", (_what, mode) => {
     const { text } = await tested.send("/metrics");
     expect(text).toContain("holdfast_database_up 0");
     expect(text).not.toMatch(/^holdfast_oversold_tickets/m);
+    expect(text).not.toMatch(/^holdfast_overdue_hold_age_seconds/m);
     const sales = await tested.send("/ops/v1/sales");
     expect(JSON.parse(sales.text)).toMatchObject({ status: 503, code: "database_unavailable" });
     expect(sales.headers["retry-after"]).toBe("1");

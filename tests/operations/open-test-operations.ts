@@ -63,6 +63,7 @@ export async function openTestOperations(
   const totals = new MetricTotals();
   const controls = openControls(connectionString, log);
   const folder = await buildDashboard();
+  const dataFolder = await mkdtemp(join(tmpdir(), "holdfast-test-data-"));
   const jobsRun: string[] = [];
   let cluster = sampleCluster();
   const operations = createOperations({
@@ -77,6 +78,7 @@ export async function openTestOperations(
       return true;
     },
     dashboardFolder: folder,
+    historyFile: join(dataFolder, "history.gz"),
     ...ports,
     cluster: { snapshot: () => cluster },
   });
@@ -110,7 +112,7 @@ export async function openTestOperations(
       await closeServer(server);
       await operations.stop();
       await controls.close();
-      await rm(folder, { recursive: true });
+      for (const each of [folder, dataFolder]) await rm(each, { recursive: true });
     },
   };
 }

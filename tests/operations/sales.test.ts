@@ -18,6 +18,11 @@ afterAll(async () => {
 });
 
 const list = (query = "") => tested.read(`/ops/v1/sales${query}`, salesReply);
+/** What the metrics tell of the oldest overdue hold; null while they tell nothing. */
+const readAge = async () => {
+  const { text } = await tested.send("/metrics");
+  return /^holdfast_overdue_hold_age_seconds (\S+)$/m.exec(text)?.[1] ?? null;
+};
 const marks = async () => (await tested.read("/ops/v1/series?minutes=5", seriesReply)).marks;
 
 test("shows each event with its stock, its rate and what is overdue, newest first", async () => {
@@ -56,8 +61,10 @@ test("counts holds past their deadline that nobody has swept", async () => {
   await makeOverdue(service.database, id);
   const { data } = await list("?search=overdue");
   expect(data).toMatchObject([{ holds_overdue: 1 }]);
+  await waitFor("the hold's age to rise", async () => Number(await readAge()) > 0);
   await locked.query("rollback");
   await waitFor("the sweep", async () => (await list("?search=overdue")).data[0]?.holds_overdue === 0);
+  await waitFor("no overdue hold to be left", async () => (await readAge()) === "0");
 });
 
 test("finds events by a part of their name or by id, and pages through them", async () => {

@@ -11,7 +11,6 @@ import { Page } from "../../shared/ui/page.tsx";
 import { useUrlParameter } from "../../shared/url-parameter.ts";
 import { EntryFilter, useEntryFilter } from "./entry-filter.tsx";
 import { ErrorCard } from "./error-card.tsx";
-import "./errors-page.css";
 
 const skeletonPx = 420;
 const shownAtOnce = 100;

@@ -13,7 +13,6 @@ import { JobState } from "./job-state.tsx";
 import { jobsQuery } from "./jobs-query.ts";
 import { QueuesTable } from "./queues-table.tsx";
 import { StateFilter } from "./state-filter.tsx";
-import "./jobs-page.css";
 
 const skeletonPx = 360;
 const listedMax = 100;

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { JobQueue } from "../../../api/contract/dashboard.ts";
-import { explain, RequestFailure } from "../../shared/api/request.ts";
+import { explain, isForbidden, isUnauthorized } from "../../shared/api/request.ts";
 import { formatSeconds } from "../../shared/format/times.ts";
 import { runJob } from "./run-job.ts";
 
@@ -33,7 +33,7 @@ export function RunNowButton({ queue }: { readonly queue: JobQueue }) {
 }
 
 function explainRefusal(error: unknown): string {
-  const needsKey =
-    error instanceof RequestFailure && (error.kind === "forbidden" || error.kind === "unauthorized");
-  return needsKey ? "An admin key is needed: see Settings, Use a key." : explain(error);
+  return isForbidden(error) || isUnauthorized(error)
+    ? "An admin key is needed: see Settings, Use a key."
+    : explain(error);
 }

@@ -11,7 +11,6 @@ import { Instant } from "../../shared/ui/instant.tsx";
 import { Page } from "../../shared/ui/page.tsx";
 import { NodeState } from "./node-state.tsx";
 import { nodesQuery } from "./nodes-query.ts";
-import "./nodes-page.css";
 
 const skeletonPx = 240;
 

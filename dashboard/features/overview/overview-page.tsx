@@ -17,10 +17,9 @@ import { SaturationCharts } from "./saturation-charts.tsx";
 import { seriesQuery } from "./series-query.ts";
 import { TrafficCharts } from "./traffic-charts.tsx";
 import { WhatChanged } from "./what-changed.tsx";
-import "./overview-page.css";
 
-const chartsHeightPx = 720;
-const salesHeightPx = 190;
+const chartsHeightPx = 629;
+const salesHeightPx = 357;
 
 /** Whether sales are healthy, what is slow, and what changed. */
 export default function OverviewPage() {

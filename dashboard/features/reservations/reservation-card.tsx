@@ -14,6 +14,13 @@ interface ReservationCardProps {
   readonly isOnlyOne: boolean;
 }
 
+const deadlineWords: Readonly<Record<Reservation["status"], string>> = {
+  held: "Ends",
+  expired: "Ended",
+  confirmed: "Would have ended",
+  cancelled: "Would have ended",
+};
+
 /** A reservation with what became of it. */
 export function ReservationCard({ reservation, isOnlyOne }: ReservationCardProps) {
   const { id, event_name: eventName, user_id: userId, quantity, status } = reservation;
@@ -39,7 +46,7 @@ export function ReservationCard({ reservation, isOnlyOne }: ReservationCardProps
           </dd>
         </div>
         <div>
-          <dt>{status === "held" ? "Ends" : "Would have ended"}</dt>
+          <dt>{deadlineWords[status]}</dt>
           <dd>
             <Instant at={reservation.expires_at} />
           </dd>

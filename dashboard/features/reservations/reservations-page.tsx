@@ -7,7 +7,6 @@ import { useSearchParams } from "wouter";
 import { ReservationCard } from "./reservation-card.tsx";
 import { type ReservationSearch, reservationsQuery } from "./reservations-query.ts";
 import { SearchForm } from "./search-form.tsx";
-import "./reservations-page.css";
 
 const skeletonPx = 260;
 

@@ -11,6 +11,9 @@ export interface TimelineStep extends HistoryStep {
 }
 
 const causes: Readonly<Record<string, string>> = {
+  requested: "Its tickets were held.",
+  extended: "Its deadline was moved.",
+  confirmed: "It became a sale.",
   cancelled_by_buyer: "The buyer cancelled it.",
   cancelled_by_service: "The shop cancelled it.",
   deadline_passed: "Nobody confirmed it before its deadline.",

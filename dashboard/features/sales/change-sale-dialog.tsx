@@ -5,7 +5,7 @@ import { type FormEvent, useState } from "react";
 import type { SaleEntry } from "../../../api/contract/dashboard.ts";
 import { KeyDialog } from "../../shared/access/key-dialog.tsx";
 import { Dialog } from "../../shared/ui/dialog.tsx";
-import { explain, RequestFailure } from "../../shared/api/request.ts";
+import { explain, isForbidden, isUnauthorized, isWithoutEffect } from "../../shared/api/request.ts";
 import { pauseSale } from "./pause-sale.ts";
 import { resumeSale } from "./resume-sale.ts";
 
@@ -19,18 +19,28 @@ interface ChangeSaleDialogProps {
 export function ChangeSaleDialog({ sale, onClose }: ChangeSaleDialogProps) {
   // What is asked must not turn into its opposite when the next figures arrive.
   const [isResume] = useState(sale.status === "paused");
+  const [isAskingKey, setAskingKey] = useState(false);
   return (
-    <Dialog title={isResume ? "Resume the sale" : "Pause the sale"} onClose={onClose}>
-      <ChangeSaleForm sale={sale} isResume={isResume} onClose={onClose} />
-    </Dialog>
+    <>
+      <Dialog title={isResume ? "Resume the sale" : "Pause the sale"} onClose={onClose}>
+        <ChangeSaleForm
+          sale={sale}
+          isResume={isResume}
+          onClose={onClose}
+          onAskKey={() => setAskingKey(true)}
+        />
+      </Dialog>
+      {isAskingKey ? <KeyDialog onClose={() => setAskingKey(false)} /> : null}
+    </>
   );
 }
 
 interface ChangeSaleFormProps extends ChangeSaleDialogProps {
   readonly isResume: boolean;
+  readonly onAskKey: () => void;
 }
 
-function ChangeSaleForm({ sale, isResume, onClose }: ChangeSaleFormProps) {
+function ChangeSaleForm({ sale, isResume, onClose, onAskKey }: ChangeSaleFormProps) {
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const client = useQueryClient();
@@ -75,7 +85,7 @@ function ChangeSaleForm({ sale, isResume, onClose }: ChangeSaleFormProps) {
           />
         </>
       )}
-      <Refusal error={change.error} />
+      {change.error === null ? null : <Refusal error={change.error} onAskKey={onAskKey} />}
       <div className="dialog__actions">
         <Button variant="default" onClick={onClose}>
           Cancel
@@ -88,26 +98,31 @@ function ChangeSaleForm({ sale, isResume, onClose }: ChangeSaleFormProps) {
   );
 }
 
+interface RefusalProps {
+  readonly error: Error;
+  readonly onAskKey: () => void;
+}
+
 /** Why the change was refused; a missing key can be given on the spot. */
-function Refusal({ error }: { readonly error: unknown }) {
-  const [isAskingKey, setAskingKey] = useState(false);
-  if (error === null) return null;
-  const needsKey =
-    error instanceof RequestFailure && (error.kind === "forbidden" || error.kind === "unauthorized");
+function Refusal({ error, onAskKey }: RefusalProps) {
+  const needsKey = isForbidden(error) || isUnauthorized(error);
   return (
     <div className="refusal" role="alert">
       <IconAlertTriangle size={18} aria-hidden />
       <div>
-        {needsKey
-          ? "An admin key is needed for this. Nothing was changed."
-          : `${explain(error)} Nothing is known to have changed: look at the event before you try again.`}
+        {needsKey ? "An admin key is needed for this. Nothing was changed." : explainRefusal(error)}
         {needsKey ? (
-          <Button size="compact-xs" variant="default" ml="xs" onClick={() => setAskingKey(true)}>
+          <Button size="compact-xs" variant="default" ml="xs" onClick={onAskKey}>
             Use an admin key
           </Button>
         ) : null}
       </div>
-      {isAskingKey ? <KeyDialog onClose={() => setAskingKey(false)} /> : null}
     </div>
   );
+}
+
+function explainRefusal(error: Error): string {
+  return isWithoutEffect(error)
+    ? `${explain(error)} Nothing was changed.`
+    : `${explain(error)} It is not known whether the sale was changed: look at the event before you try again.`;
 }

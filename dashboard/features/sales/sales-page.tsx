@@ -12,7 +12,6 @@ import { ChangeSaleDialog } from "./change-sale-dialog.tsx";
 import { SaleCard } from "./sale-card.tsx";
 import { salesQuery } from "./sales-query.ts";
 import { useSalesAddress } from "./use-sales-address.ts";
-import "./sales-page.css";
 
 const skeletonPx = 420;
 const typingPauseMs = 300;

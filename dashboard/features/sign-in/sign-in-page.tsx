@@ -1,6 +1,5 @@
 import { useAccessKey } from "../../shared/api/access-key.ts";
 import { KeyForm } from "../../shared/access/key-form.tsx";
-import "./sign-in-page.css";
 
 /** What is shown instead of figures when the listener wants a key. */
 export function SignInPage() {

@@ -14,7 +14,6 @@ import { ToneWord } from "../../shared/ui/tone-word.tsx";
 import { BackOffNotice } from "./back-off-notice.tsx";
 import { WorkerState } from "./worker-state.tsx";
 import { workersQuery } from "./workers-query.ts";
-import "./workers-page.css";
 
 const skeletonPx = 320;
 

@@ -96,6 +96,18 @@ export function isUnauthorized(error: unknown): boolean {
   return error instanceof RequestFailure && error.kind === "unauthorized";
 }
 
+/** Whether a failure says that this key may not do that. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof RequestFailure && error.kind === "forbidden";
+}
+
+/** Whether a failure is a refusal after which nothing has changed; without an answer, or after a fault, who knows. */
+export function isWithoutEffect(error: unknown): boolean {
+  return (
+    error instanceof RequestFailure && error.status !== null && error.status >= 400 && error.status < 500
+  );
+}
+
 /** Whether nothing came back at all. */
 export function isWithoutAnswer(error: unknown): boolean {
   return error instanceof RequestFailure && (error.kind === "unreachable" || error.kind === "slow");

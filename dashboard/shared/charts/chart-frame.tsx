@@ -11,7 +11,6 @@ import { describeChart } from "./describe-chart.ts";
 import { LineSwatch } from "./line-swatch.tsx";
 import { type ChartLimit, highestOf } from "./lines.ts";
 import type { ChartStyle } from "./time-chart.tsx";
-import "./charts.css";
 
 const TimeChart = lazy(async () => ({ default: (await import("./time-chart.tsx")).TimeChart }));
 

@@ -1,14 +1,11 @@
-import { useMediaQuery } from "@mantine/hooks";
 import { memo, useRef } from "react";
-import { CartesianGrid, Line, LineChart, ReferenceLine, Tooltip, XAxis, YAxis } from "recharts";
-import { formatAxisValue } from "../format/numbers.ts";
-import { formatClock } from "../format/times.ts";
+import { Line, LineChart, ReferenceLine, Tooltip } from "recharts";
 import type { ChartData } from "./chart-data.ts";
+import { ChartAxes } from "./chart-axes.tsx";
 import { ChartTooltip } from "./chart-tooltip.tsx";
 import { type ChartLimit, type ChartLine, colorVariable, countMeasured, highestOf } from "./lines.ts";
 import { MarkLine } from "./mark-line.tsx";
-import { chooseTimeTicks } from "./time-axis.ts";
-import { chooseTop, chooseTopBytes, chooseValueTicks } from "./value-axis.ts";
+import { chooseTop, chooseTopBytes } from "./value-axis.ts";
 
 /** How a chart is drawn, apart from its figures. Kept outside of components, so that it is always the same object. */
 export interface ChartStyle {
@@ -46,13 +43,11 @@ export const TimeChart = memo(function TimeChart({
 }: TimeChartProps) {
   const { rows, marks, domain, rangeMinutes, stepMs } = data;
   const { lines, format, formatAxis, least, isBytes, height } = style;
-  const isWide = useMediaQuery("(min-width: 40em)", true, { getInitialValueInEffect: false });
   const previousTop = useRef(0);
   const choose = isBytes === true ? chooseTopBytes : chooseTop;
   const top = fixedTop ?? choose(highestOf(rows, lines) ?? 0, least, previousTop.current);
   previousTop.current = top;
   const hasDots = countMeasured(rows, lines) < dottedBelow;
-  const wideTicks = isWide && height === "high";
   return (
     <LineChart
       responsive
@@ -64,28 +59,12 @@ export const TimeChart = memo(function TimeChart({
       syncMethod="value"
       throttleDelay={50}
     >
-      <CartesianGrid vertical={false} stroke="var(--grid)" />
-      <XAxis
-        dataKey="timeMs"
-        type="number"
-        domain={[domain.fromMs, domain.toMs]}
-        allowDataOverflow
-        ticks={chooseTimeTicks(domain, rangeMinutes, wideTicks)}
-        tickFormatter={formatClock}
-        interval={0}
-        tickLine={false}
-        axisLine={{ stroke: "var(--line-strong)" }}
-        height={20}
-      />
-      <YAxis
-        domain={[0, top]}
-        allowDataOverflow
-        ticks={chooseValueTicks(top, height === "high")}
-        tickFormatter={formatAxis ?? formatAxisValue}
-        interval={0}
-        tickLine={false}
-        axisLine={false}
-        width={46}
+      <ChartAxes
+        domain={domain}
+        rangeMinutes={rangeMinutes}
+        top={top}
+        formatAxis={formatAxis}
+        isHigh={height === "high"}
       />
       <Tooltip
         content={<ChartTooltip rows={rows} marks={marks} stepMs={stepMs} lines={lines} format={format} />}

@@ -1,7 +1,6 @@
 import { ActionIcon } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
-import { type MouseEvent, type ReactNode, useEffect, useId, useRef } from "react";
-import "./dialog.css";
+import { type MouseEvent, type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
 interface DialogProps {
   readonly title: string;
@@ -18,7 +17,8 @@ interface DialogProps {
 export function Dialog({ title, onClose, kind = "dialog", children }: DialogProps) {
   const place = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Closed before it is taken out of the document, since the browser gives the focus back only then.
+  useLayoutEffect(() => {
     const dialog = place.current;
     if (dialog === null) return undefined;
     dialog.showModal();

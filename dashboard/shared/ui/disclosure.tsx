@@ -8,7 +8,6 @@ import {
   useRef,
   useState,
 } from "react";
-import "./disclosure.css";
 
 interface DisclosureProps {
   readonly label: string;

@@ -1,5 +1,4 @@
 import { formatCount } from "../format/numbers.ts";
-import "./stock-bar.css";
 
 interface StockBarProps {
   readonly sold: number;
