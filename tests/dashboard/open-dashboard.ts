@@ -75,7 +75,8 @@ async function openOne(
   });
   let openCount = 0;
   page.on("request", () => (openCount += 1));
-  for (const end of ["requestfinished", "requestfailed"] as const) page.on(end, () => (openCount -= 1));
+  page.on("requestfinished", () => (openCount -= 1));
+  page.on("requestfailed", () => (openCount -= 1));
   if (options.hasOwnClock === true) await page.clock.install({ time: Date.now() });
   const path = options.path ?? "/";
   if (path !== "") await page.goto(server.url + path);

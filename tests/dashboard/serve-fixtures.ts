@@ -17,7 +17,7 @@ import {
 import type { Replies } from "./fixtures/replies.ts";
 
 /** One request that the dashboard sent. */
-export interface SentRequest {
+interface SentRequest {
   readonly method: string;
   /** With its query. */
   readonly path: string;
@@ -26,7 +26,7 @@ export interface SentRequest {
 }
 
 /** A refusal as the service words it. */
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly detail: string;
 }
@@ -58,7 +58,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 /** The policy under which the operations listener serves the dashboard. */
 const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; font-src 'self'";
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** @param dist the folder with the built dashboard */
 export async function serveFixtures(dist: string, replies: Replies): Promise<FixtureServer> {
@@ -103,7 +103,9 @@ async function answerQuestion(state: FixtureServer, request: IncomingMessage, re
   if (method === "POST" && state.refusal !== null) {
     return sendJson(response, state.refusal.status, { title: "Refused", ...state.refusal });
   }
-  const answer = method === "POST" ? {} : makeAnswer(state.replies, new URL(path, "http://localhost"));
+  // What was changed is answered without a body.
+  if (method === "POST") return response.writeHead(204).end();
+  const answer = makeAnswer(state.replies, new URL(path, "http://localhost"));
   return answer === undefined
     ? sendJson(response, 404, { title: "Nothing here" })
     : sendJson(response, 200, answer);

@@ -3,7 +3,7 @@ import { requestJson } from "../../shared/api/request.ts";
 import type { PolledQuery } from "../../shared/polling/use-polled.ts";
 
 /** How many events a page of sales holds. */
-export const salesPerPage = 20;
+const salesPerPage = 20;
 
 /** Events with their stock. @param startingAfter the last event of the page before; null for the first page */
 export function salesQuery(search: string, startingAfter: string | null): PolledQuery<Sales> {

@@ -3,10 +3,10 @@ import { readAccessKey } from "./access-key.ts";
 const answerMaxMs = 8_000;
 
 /** Why a request brought nothing: no answer at all, or an answer that refuses. */
-export type FailureKind = "unreachable" | "slow" | "unauthorized" | "forbidden" | "refused";
+type FailureKind = "unreachable" | "slow" | "unauthorized" | "forbidden" | "refused";
 
 /** A request that failed. The message is a sentence for people. */
-export class RequestFailure extends Error {
+class RequestFailure extends Error {
   readonly kind: FailureKind;
   readonly status: number | null;
   readonly requestId: string | null;
@@ -27,7 +27,7 @@ export class RequestFailure extends Error {
 /**
  * Asks the operations listener, with the key if there is one.
  *
- * @returns the reply's JSON; the listener that serves this page also defines it, so it is not parsed a second time
+ * @returns the reply's JSON, undefined for an empty one; the listener that serves this page also defines it, so it is not parsed a second time
  * @throws RequestFailure when there is no answer within 8 seconds, or one that refuses
  */
 export async function requestJson<Reply>(
@@ -54,7 +54,9 @@ export async function requestJson<Reply>(
   }
   const reply = parse(text);
   if (!response.ok) throw refusal(response.status, reply);
-  if (reply === undefined) throw new RequestFailure("refused", "The answer is not JSON.", response.status);
+  // A change that was made is answered without a body.
+  if (reply === undefined && text !== "")
+    throw new RequestFailure("refused", "The answer is not JSON.", response.status);
   return reply as Reply;
 }
 

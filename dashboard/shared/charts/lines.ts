@@ -1,7 +1,7 @@
 import type { SeriesPoint } from "../../../api/contract/dashboard.ts";
 
 /** A member of the series that is a figure. */
-export type SeriesFigure = Exclude<keyof SeriesPoint, "at">;
+type SeriesFigure = Exclude<keyof SeriesPoint, "at">;
 
 /** How a line is told from the others: by colour and by dashes. */
 export interface ChartLine {

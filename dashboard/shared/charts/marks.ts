@@ -9,7 +9,7 @@ const drawnMax = 40;
 
 /** What shape a mark has, so that kinds differ without their colour. */
 export type MarkShape = "diamond" | "cross" | "bars" | "triangle" | "circle";
-export type MarkTone = "neutral" | "warning" | "critical" | "good";
+type MarkTone = "neutral" | "warning" | "critical" | "good";
 
 export interface MarkLook {
   readonly word: string;

@@ -3,7 +3,7 @@ import { isUnauthorized } from "../api/request.ts";
 import { usePolling } from "./polling-context.tsx";
 
 /** What a question may go by. */
-export interface Asking<Data> {
+interface Asking<Data> {
   readonly signal: AbortSignal;
   /** What the same question brought last, if anything. */
   readonly previous: Data | undefined;
