@@ -1,16 +1,16 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { joinCluster, type WorkerLink } from "node-cluster-autoscale";
+import { joinCluster } from "node-cluster-autoscale";
 import { createApp } from "./http/create-app.ts";
 import { listen } from "./http/listen.ts";
 import { SharedQuotas } from "./http/quotas/shared-quotas.ts";
 import type { RunningJobs } from "./jobs/start-jobs.ts";
 import { ErrorGatherer } from "./kernel/gather-errors.ts";
-import { createLog, type Log } from "./kernel/log.ts";
+import { createLog } from "./kernel/log.ts";
 import { MetricRecorder } from "./kernel/record-metrics.ts";
 import type { WorkerReport } from "./kernel/worker-report.ts";
 import { failureKindOf } from "./store/sqlstate.ts";
 import { type AssembledServices, assembleServices, defaultRateLimits, type WorkerOptions } from "./worker.ts";
-import { type WorkerSettings, workerSettings, workerSettingsVariable } from "./worker-settings.ts";
+import { workerSettings, workerSettingsVariable } from "./worker-settings.ts";
 
 /** A worker that starts while the database is away waits for it so long before it gives its place to another. */
 const databaseWaitMaxMs = 8_000;
@@ -33,13 +33,13 @@ process.on("uncaughtException", (error) => {
 });
 
 try {
-  await serve(link, settings, log);
+  await serve();
 } catch (error) {
   log.error({ err: error }, "A worker could not start.");
   link.fail(error instanceof Error ? error.message : String(error));
 }
 
-async function serve(link: WorkerLink, settings: WorkerSettings, log: Log): Promise<void> {
+async function serve(): Promise<void> {
   const { role, host, port } = settings;
   const recorder = new MetricRecorder();
   link.onTrouble((message, error) => log.warn({ err: error }, message));

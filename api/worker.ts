@@ -4,10 +4,7 @@ import { Gate } from "./desk/gate.ts";
 import { KeyAuthenticator } from "./features/access/authenticate-key.ts";
 import { BuyerTokens } from "./features/access/buyer-tokens.ts";
 import { EventLocator } from "./features/reservations/locate-event.ts";
-import { closeServer } from "./http/close-server.ts";
-import { createApp } from "./http/create-app.ts";
 import { RateLimiter } from "./http/limit-rate.ts";
-import { listen, urlOf } from "./http/listen.ts";
 import { LocalQuotas } from "./http/quotas/local-quotas.ts";
 import type { QuotaSource, RateLimits } from "./http/quotas/quota-source.ts";
 import type { Services } from "./http/services.ts";
@@ -40,38 +37,6 @@ export interface WorkerOptions {
 
 /** Generous to a household behind one address, and to a buyer who reloads in panic. */
 export const defaultRateLimits: RateLimits = { anonymousMax: 1_000, buyerMax: 200 };
-
-export interface Worker {
-  /** Where the public listener can be reached. */
-  readonly url: string;
-  /** Serves what has been asked, refuses the rest, and lets go of everything. */
-  stop(): Promise<void>;
-}
-
-/**
- * Puts the whole service together in this process: the public listener and the background work. The schema must be up
- * to date.
- */
-export async function startWorker(
-  options: WorkerOptions & { readonly host: string; readonly port: number },
-): Promise<Worker> {
-  const { services, beginJobs, stop: stopServices } = await assembleServices(options);
-  beginJobs();
-  try {
-    const { host, port } = options;
-    const server = await listen(createApp(services), { host, port, setting: "PORT" });
-    return {
-      url: urlOf(server, host),
-      stop: async () => {
-        await closeServer(server);
-        await stopServices();
-      },
-    };
-  } catch (error) {
-    await stopServices();
-    throw error;
-  }
-}
 
 /** Everything behind the listener. */
 export interface AssembledServices {

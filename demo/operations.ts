@@ -1,4 +1,5 @@
-import { overviewReply, salesReply, workersReply } from "../api/contract/dashboard.ts";
+import { overviewReply } from "../api/contract/dashboard.ts";
+import { salesReply, workersReply } from "../api/contract/dashboard-lists.ts";
 import { NoAnswerError, type Sender } from "./http-sender.ts";
 
 export interface ListedWorker {

@@ -9,7 +9,8 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withInstallLock } from "./lock-install.mjs";
 
-const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const projectRoot = resolve(import.meta.dirname, "..");
+const thisFile = fileURLToPath(import.meta.url);
 const notSources = new Set(["dist", "node_modules"]);
 const draftPrefix = ".dist-";
 const recordName = "built-from.txt";
@@ -35,13 +36,13 @@ function listSources(folder) {
 }
 
 /**
- * A fingerprint of the sources and of the packages that are packed with them.
+ * A fingerprint of the sources, of the packages that are packed with them, and of how that is done.
  * @param {string} root
  */
 function hashSources(root) {
   const folder = join(root, "dashboard");
   const hash = createHash("sha256");
-  for (const path of [...listSources(folder), join(root, "package-lock.json")]) {
+  for (const path of [...listSources(folder), join(root, "package-lock.json"), thisFile]) {
     const content = readFileSync(path);
     hash.update(`${path.slice(root.length)} ${content.length}\n`).update(content);
   }

@@ -12,7 +12,7 @@ export class HelpShown extends Error {}
 type SettingName = keyof typeof settings;
 
 /** What the workers of a machine do. */
-export type Role = "all" | "api" | "jobs";
+type Role = "all" | "api" | "jobs";
 
 export interface Configuration {
   readonly port: number;

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 /** How a loop has been doing. Instants are of this process's clock, in milliseconds since 1970. */
-export interface LoopStatus {
+interface LoopStatus {
   /** `retrying`: the last round failed, and the next one is due soon. */
   readonly state: "waiting" | "running" | "retrying";
   readonly runs: number;
@@ -33,7 +33,7 @@ const tellAgainAfterMs = 30_000;
  * @param runOnce does one round and tells how many milliseconds to wait before the next
  */
 export function startLoop(runOnce: () => Promise<number>, onFailure: (error: unknown) => void): Loop {
-  let isStopping = false;
+  const stopping = new AbortController();
   let pause = new AbortController();
   let toldAtMs = Number.NEGATIVE_INFINITY;
   let status: LoopStatus = {
@@ -63,7 +63,7 @@ export function startLoop(runOnce: () => Promise<number>, onFailure: (error: unk
     }
   };
   const run = async () => {
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       pause = new AbortController();
       const pauseMs = await runRound();
       // Aborting the wait is how the loop is stopped or hurried, not a failure.
@@ -73,7 +73,7 @@ export function startLoop(runOnce: () => Promise<number>, onFailure: (error: unk
   const ended = run();
   return {
     stop: () => {
-      isStopping = true;
+      stopping.abort();
       pause.abort();
       return ended;
     },

@@ -1,4 +1,5 @@
-import type { JobQueue, Jobs, Overview } from "../contract/dashboard.ts";
+import type { Overview } from "../contract/dashboard.ts";
+import type { JobQueue, Jobs } from "../contract/dashboard-lists.ts";
 import type { JobStatus } from "../kernel/worker-report.ts";
 
 /** The job that compares counters with reservations, and the figures that it reports. */

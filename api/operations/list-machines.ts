@@ -1,4 +1,4 @@
-import type { Nodes, Workers } from "../contract/dashboard.ts";
+import type { Nodes, Workers } from "../contract/dashboard-lists.ts";
 import type { NodeState } from "./heartbeat.ts";
 import type { ClusterSnapshot } from "./operations-ports.ts";
 

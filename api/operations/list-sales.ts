@@ -1,4 +1,4 @@
-import type { SaleEntry, Sales } from "../contract/dashboard.ts";
+import type { SaleEntry, Sales } from "../contract/dashboard-lists.ts";
 import { presentEvent, presentInstant } from "../http/present.ts";
 import type { Database } from "../store/open-database.ts";
 import { type Sale, selectSalePage } from "../store/sale-page.ts";

@@ -1,4 +1,5 @@
-import { errorsQuery, type Errors, salesQuery, seriesQuery, timelineQuery } from "../contract/dashboard.ts";
+import { errorsQuery, type Errors, seriesQuery } from "../contract/dashboard.ts";
+import { salesQuery, timelineQuery } from "../contract/dashboard-lists.ts";
 import { noBody, pauseEventBody } from "../contract/events.ts";
 import { uuid } from "../contract/values.ts";
 import { problemReply, RequestProblem } from "../http/problem-reply.ts";

@@ -1,4 +1,4 @@
-import type { Timeline } from "../contract/dashboard.ts";
+import type { Timeline } from "../contract/dashboard-lists.ts";
 import { presentReservationWithHistory } from "../http/present.ts";
 import { eventNumberOf } from "../kernel/ids.ts";
 import type { Database } from "../store/open-database.ts";

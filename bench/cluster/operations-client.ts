@@ -1,12 +1,5 @@
-import {
-  type Mark,
-  type Overview,
-  overviewReply,
-  seriesReply,
-  type WorkerEntry,
-  type Workers,
-  workersReply,
-} from "../../api/contract/dashboard.ts";
+import { type Mark, type Overview, overviewReply, seriesReply } from "../../api/contract/dashboard.ts";
+import { type WorkerEntry, type Workers, workersReply } from "../../api/contract/dashboard-lists.ts";
 import { BenchError } from "../bench-error.ts";
 import type { Service } from "./service.ts";
 

@@ -5,7 +5,6 @@ import { Link, useLocation } from "wouter";
 import { useLatest } from "../shared/polling/use-polled.ts";
 import { overviewQuery } from "../shared/queries/overview-query.ts";
 import { Dialog } from "../shared/ui/dialog.tsx";
-import { noteFollowedLink } from "../shared/ui/page.tsx";
 import { Brand } from "./brand.tsx";
 import { pages } from "./pages.tsx";
 
@@ -52,10 +51,6 @@ export function NarrowTopLine({ tools }: { readonly tools: ReactNode }) {
 
 function PageLinks({ onFollow }: { readonly onFollow?: () => void }) {
   const [location] = useLocation();
-  const follow = () => {
-    noteFollowedLink();
-    onFollow?.();
-  };
   return (
     <ul className="nav">
       {pages.map(({ path, title, icon: Sign }) => (
@@ -64,7 +59,7 @@ function PageLinks({ onFollow }: { readonly onFollow?: () => void }) {
             href={path}
             className="nav__link"
             aria-current={location === path ? "page" : undefined}
-            onClick={follow}
+            onClick={() => onFollow?.()}
           >
             <Sign size={17} stroke={1.8} aria-hidden />
             {title}

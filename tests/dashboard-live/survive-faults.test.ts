@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openSale, type Sale } from "../support/open-sale.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
 import { DatabaseProxy } from "../support/start-database-proxy.ts";
@@ -26,6 +26,7 @@ beforeAll(async () => {
   proxy = await DatabaseProxy.start(database.connectionString);
   sale = await openSale(proxy, { WORKERS_MIN: "2", WORKERS_MAX: "2" });
 });
+afterEach(() => proxy.set("pass"));
 afterAll(async () => {
   await sale.close();
   await browser.close();

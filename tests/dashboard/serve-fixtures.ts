@@ -4,16 +4,14 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { z } from "zod";
+import { errorsReply, overviewReply, seriesReply } from "../../api/contract/dashboard.ts";
 import {
-  errorsReply,
   jobsReply,
   nodesReply,
-  overviewReply,
   salesReply,
-  seriesReply,
   timelineReply,
   workersReply,
-} from "../../api/contract/dashboard.ts";
+} from "../../api/contract/dashboard-lists.ts";
 import type { Replies } from "./fixtures/replies.ts";
 
 /** One request that the dashboard sent. */

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { errorsReply, overviewReply, seriesReply } from "../../api/contract/dashboard.ts";
 import {
-  errorsReply,
   jobsReply,
   nodesReply,
-  overviewReply,
   salesReply,
-  seriesReply,
   timelineReply,
   workersReply,
-} from "../../api/contract/dashboard.ts";
+} from "../../api/contract/dashboard-lists.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { openTestOperations, sampleWorker, type TestOperations } from "./open-test-operations.ts";

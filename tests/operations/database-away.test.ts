@@ -1,13 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import {
-  errorsReply,
-  jobsReply,
-  nodesReply,
-  overviewReply,
-  salesReply,
-  seriesReply,
-  workersReply,
-} from "../../api/contract/dashboard.ts";
+import { errorsReply, overviewReply, seriesReply } from "../../api/contract/dashboard.ts";
+import { jobsReply, nodesReply, salesReply, workersReply } from "../../api/contract/dashboard-lists.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
 import { DatabaseProxy, type ProxyMode } from "../support/start-database-proxy.ts";
 import { waitFor } from "../support/wait-for.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openTestService, type TestService } from "../support/open-test-service.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { openTestOperations, sampleJob, type TestOperations } from "./open-test-operations.ts";
-import { jobsReply } from "../../api/contract/dashboard.ts";
+import { jobsReply } from "../../api/contract/dashboard-lists.ts";
 
 let service: TestService;
 let tested: TestOperations;

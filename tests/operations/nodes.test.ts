@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { nodesReply, overviewReply } from "../../api/contract/dashboard.ts";
+import { overviewReply } from "../../api/contract/dashboard.ts";
+import { nodesReply } from "../../api/contract/dashboard-lists.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { openTestOperations, type TestOperations } from "./open-test-operations.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { overviewReply, salesReply, seriesReply } from "../../api/contract/dashboard.ts";
+import { overviewReply, seriesReply } from "../../api/contract/dashboard.ts";
+import { salesReply } from "../../api/contract/dashboard-lists.ts";
 import { makeOverdue } from "../support/move-deadline.ts";
 import { openTestService, type TestService } from "../support/open-test-service.ts";
 import { waitFor } from "../support/wait-for.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { timelineReply } from "../../api/contract/dashboard.ts";
+import { timelineReply } from "../../api/contract/dashboard-lists.ts";
 import { makeId } from "../../api/kernel/ids.ts";
 import { openDatabase } from "../../api/store/open-database.ts";
 import { searchActiveReservations, searchEndedReservations } from "../../api/store/search-reservations.ts";

@@ -1,5 +1,5 @@
 import { IconCircleCheck, IconPlayerStop, IconPlugConnectedX } from "@tabler/icons-react";
-import type { NodeEntry } from "../../../api/contract/dashboard.ts";
+import type { NodeEntry } from "../../../api/contract/dashboard-lists.ts";
 import { Tag } from "../../shared/ui/tag.tsx";
 
 /** How a machine is doing, in icon, word and colour. */

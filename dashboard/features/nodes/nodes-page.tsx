@@ -1,5 +1,5 @@
 import { IconAlertTriangle, IconServerOff } from "@tabler/icons-react";
-import type { NodeEntry } from "../../../api/contract/dashboard.ts";
+import type { NodeEntry } from "../../../api/contract/dashboard-lists.ts";
 import { countOf, formatBytes, formatMeasure } from "../../shared/format/numbers.ts";
 import { usePolled } from "../../shared/polling/use-polled.ts";
 import { Loaded } from "../../shared/states/loaded.tsx";

@@ -25,7 +25,7 @@ export function ErrorFeed() {
           All errors
         </Link>
       </header>
-      <div role="group" aria-labelledby="error-feed-title">
+      <div role="log" aria-labelledby="error-feed-title">
         <ol className="error-feed__lines">
           {groups.map((group) => (
             <ErrorLine key={group.latest.id} group={group} />

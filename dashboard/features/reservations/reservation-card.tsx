@@ -1,5 +1,5 @@
 import { Link } from "wouter";
-import type { Timeline } from "../../../api/contract/dashboard.ts";
+import type { Timeline } from "../../../api/contract/dashboard-lists.ts";
 import { countOf } from "../../shared/format/numbers.ts";
 import { CopyButton } from "../../shared/ui/copy-button.tsx";
 import { Instant } from "../../shared/ui/instant.tsx";

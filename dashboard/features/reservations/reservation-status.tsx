@@ -1,5 +1,5 @@
 import { IconCircleCheck, IconClockX, IconHourglassHigh, IconX } from "@tabler/icons-react";
-import type { Timeline } from "../../../api/contract/dashboard.ts";
+import type { Timeline } from "../../../api/contract/dashboard-lists.ts";
 import { Tag } from "../../shared/ui/tag.tsx";
 
 type Status = Timeline["data"][number]["status"];

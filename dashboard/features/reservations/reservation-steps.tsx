@@ -1,4 +1,4 @@
-import type { Timeline } from "../../../api/contract/dashboard.ts";
+import type { Timeline } from "../../../api/contract/dashboard-lists.ts";
 import { formatExactDuration } from "../../shared/format/times.ts";
 import { useNow } from "../../shared/polling/use-now.ts";
 import { Instant } from "../../shared/ui/instant.tsx";

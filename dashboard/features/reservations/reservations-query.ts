@@ -1,4 +1,4 @@
-import type { Timeline } from "../../../api/contract/dashboard.ts";
+import type { Timeline } from "../../../api/contract/dashboard-lists.ts";
 import { requestJson } from "../../shared/api/request.ts";
 import type { PolledQuery } from "../../shared/polling/use-polled.ts";
 

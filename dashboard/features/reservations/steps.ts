@@ -1,4 +1,4 @@
-import type { Timeline } from "../../../api/contract/dashboard.ts";
+import type { Timeline } from "../../../api/contract/dashboard-lists.ts";
 import { formatExactDuration } from "../../shared/format/times.ts";
 
 type Reservation = Timeline["data"][number];

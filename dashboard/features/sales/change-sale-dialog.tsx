@@ -2,7 +2,7 @@ import { Button, Textarea } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import type { SaleEntry } from "../../../api/contract/dashboard.ts";
+import type { SaleEntry } from "../../../api/contract/dashboard-lists.ts";
 import { KeyDialog } from "../../shared/access/key-dialog.tsx";
 import { Dialog } from "../../shared/ui/dialog.tsx";
 import { explain, isForbidden, isUnauthorized, isWithoutEffect } from "../../shared/api/request.ts";

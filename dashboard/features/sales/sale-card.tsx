@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
-import type { SaleEntry } from "../../../api/contract/dashboard.ts";
+import type { SaleEntry } from "../../../api/contract/dashboard-lists.ts";
 import { formatCount, formatMeasure, formatPrice } from "../../shared/format/numbers.ts";
 import { CopyButton } from "../../shared/ui/copy-button.tsx";
 import { Figure } from "../../shared/ui/figure.tsx";

@@ -6,7 +6,7 @@ import {
   IconPlayerPauseFilled,
   IconPlayerPlayFilled,
 } from "@tabler/icons-react";
-import type { SaleEntry } from "../../../api/contract/dashboard.ts";
+import type { SaleEntry } from "../../../api/contract/dashboard-lists.ts";
 import { Tag } from "../../shared/ui/tag.tsx";
 
 /** What a buyer may expect of an event now, in icon, word and colour. */

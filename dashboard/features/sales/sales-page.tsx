@@ -1,7 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { IconSearch, IconTicketOff } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import type { SaleEntry, Sales } from "../../../api/contract/dashboard.ts";
+import type { SaleEntry, Sales } from "../../../api/contract/dashboard-lists.ts";
 import { countOf } from "../../shared/format/numbers.ts";
 import { usePolled } from "../../shared/polling/use-polled.ts";
 import { CreateEventHint } from "../../shared/states/create-event-hint.tsx";

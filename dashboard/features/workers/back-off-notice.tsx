@@ -1,5 +1,5 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
-import type { Workers } from "../../../api/contract/dashboard.ts";
+import type { Workers } from "../../../api/contract/dashboard-lists.ts";
 import { countOf } from "../../shared/format/numbers.ts";
 import { Message } from "../../shared/states/message.tsx";
 import { Instant } from "../../shared/ui/instant.tsx";

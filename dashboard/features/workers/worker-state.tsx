@@ -1,5 +1,5 @@
 import { IconCircleCheck, IconDoorExit, IconLoader, IconSnowflake } from "@tabler/icons-react";
-import type { WorkerEntry } from "../../../api/contract/dashboard.ts";
+import type { WorkerEntry } from "../../../api/contract/dashboard-lists.ts";
 import { Tag } from "../../shared/ui/tag.tsx";
 
 /** How a worker is doing, in icon, word and colour. */

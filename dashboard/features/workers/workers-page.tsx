@@ -1,5 +1,5 @@
 import { IconCpuOff } from "@tabler/icons-react";
-import type { WorkerEntry, Workers } from "../../../api/contract/dashboard.ts";
+import type { WorkerEntry, Workers } from "../../../api/contract/dashboard-lists.ts";
 import { countOf, formatBytes, formatCount, formatMeasure } from "../../shared/format/numbers.ts";
 import { useLatest, usePolled } from "../../shared/polling/use-polled.ts";
 import { overviewQuery } from "../../shared/queries/overview-query.ts";

@@ -8,11 +8,15 @@ interface PageProps {
   readonly children: ReactNode;
 }
 
+/** Whoever opens the dashboard starts at the top of the document; only the pages after that take the focus. */
+let hasShownPage = false;
+
 /** A page with its heading, which takes the focus when one comes from another page. */
 export function Page({ title, summary, tools, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    if (isFollowingLink) heading.current?.focus({ preventScroll: true });
+    if (hasShownPage) heading.current?.focus();
+    hasShownPage = true;
   }, []);
   return (
     <div className="page">
@@ -26,11 +30,4 @@ export function Page({ title, summary, tools, children }: PageProps) {
       {children}
     </div>
   );
-}
-
-let isFollowingLink = false;
-
-/** Tells pages that are opened from now on that the reader came by a link of this dashboard. */
-export function noteFollowedLink(): void {
-  isFollowingLink = true;
 }
