@@ -11,7 +11,7 @@ import { OperationsWatcher } from "../tests/support/watch-operations.ts";
 import { ensureDashboardBuilt } from "./build-dashboard.mjs";
 import { sendCrowd } from "./screenshots/send-crowd.ts";
 import { type Attraction, Shop } from "./screenshots/shop.ts";
-import { type Picture, takePicture } from "./screenshots/take-pictures.ts";
+import { type Picture, takePictures } from "./screenshots/take-pictures.ts";
 
 const folder = resolve(import.meta.dirname, "../docs/images");
 /** As long as the charts' shortest range, so that they are full. */
@@ -61,7 +61,7 @@ const attractions: readonly Attraction[] = [
 ];
 
 const overview = { path: "/?range=5", awaited: "What changed" } as const;
-const width = 1440;
+const width = 1360;
 const light = { scale: 1.5, scheme: "light" } as const;
 const pictures = (userId: string): readonly Picture[] => [
   { name: "overview-light", ...overview, ...light, viewport: { width, height: 1080 } },
@@ -115,7 +115,7 @@ async function sellAndPicture({ shop, service, eventIds }: Stage, seconds: numbe
     await shop.hold(lights, ada);
     const browser = await openBrowser();
     try {
-      for (const picture of pictures(ada)) await takePicture(browser, service.opsUrl, folder, picture);
+      await takePictures(browser, service.opsUrl, folder, pictures(ada));
     } finally {
       await browser.close();
     }

@@ -10,6 +10,9 @@ import { readDockerignore } from "./read-dockerignore.ts";
 const imageFolders = /(?<![\w./-])\/(app|data)\b/g;
 const runMaxMs = 300_000;
 
+/** How a machine reaches a registry is its own affair: an engine has settings for it. */
+const ofTheNetwork = /^(?:NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR)|(?:HTTPS?|NO)_PROXY|npm_config_.+)$/i;
+
 /** What a build of the image leads to, in a folder instead of an engine. */
 export interface ReplayedImage {
   /** A path of the image as it is on this machine. */
@@ -86,10 +89,10 @@ async function replayStage(stage: Stage, build: Build): Promise<void> {
 /** The stage's variables, with paths of the image turned into paths of this machine. */
 function environmentIn(here: string, stage: Stage, root: string): Record<string, string> {
   const own = Object.entries(environmentOf(stage)).map(([name, value]) => [name, inside(value, here)]);
-  const { HOME = "", npm_config_cache } = process.env;
+  const fromMachine = Object.entries(process.env).filter(([name]) => ofTheNetwork.test(name));
   return {
-    HOME,
-    ...(npm_config_cache === undefined ? {} : { npm_config_cache }),
+    ...Object.fromEntries(fromMachine),
+    HOME: process.env["HOME"] ?? "",
     PATH: `${join(root, "programs")}:${process.env["PATH"] ?? ""}`,
     ...Object.fromEntries(own),
   };

@@ -89,27 +89,27 @@ test("the help is shown on request, and that is no failure", async () => {
   }
 });
 
-test("a port that is taken stops the start with 1 and a sentence that names the setting", async () => {
+test("a port that is taken stops the start with 2 and a sentence that names the setting", async () => {
   const squatter = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => squatter.once("listening", resolve));
   const port = String((squatter.address() as AddressInfo).port);
   try {
     const exit = await runService({ DATA_DIR: dataDir, PORT: port, DATABASE_URL: database.connectionString });
-    expect(exit).toMatchObject({ code: 1, stdout: "" });
+    expect(exit).toMatchObject({ code: 2, stdout: "" });
     expect(exit.stderr.trim()).toBe(`Port ${port} on 127.0.0.1 is taken; set PORT to another one.`);
   } finally {
     squatter.close();
   }
 });
 
-test("an address that this machine does not have stops the start with 1", async () => {
+test("an address that this machine does not have stops the start with 2", async () => {
   const exit = await runService({
     DATA_DIR: dataDir,
     HOST: "192.0.2.1",
     DATABASE_URL: database.connectionString,
   });
   expect(exit).toMatchObject({
-    code: 1,
+    code: 2,
     stderr: "192.0.2.1 is no address of this machine; set HOST to one that is.\n",
   });
 });

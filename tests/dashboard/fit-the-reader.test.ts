@@ -66,6 +66,20 @@ describe("at 375 px", () => {
     await close();
   });
 
+  it("what changed can be read to the end", async () => {
+    const { page, close } = await browser.open({ context: phone });
+    const texts = page.getByRole("region", { name: "What changed" }).locator(".what-changed__text");
+    await texts.first().waitFor();
+    const seen = await texts.evaluateAll((elements) =>
+      elements.map((element) => {
+        const isWhole = element.scrollWidth <= element.clientWidth;
+        return isWhole && element.getBoundingClientRect().right <= innerWidth;
+      }),
+    );
+    expect(seen).toEqual([true, true, true]);
+    await close();
+  });
+
   it("a row of a table is a card in which each figure has its name, and is still a row", async () => {
     const { page, close } = await browser.open({ path: "/workers", context: phone });
     const row = page.getByRole("row").filter({ hasText: "Worker 2" });

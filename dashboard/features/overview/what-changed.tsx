@@ -4,7 +4,8 @@ import { MarkGlyph } from "../../shared/charts/mark-glyph.tsx";
 import { type ChartMark, lookOf } from "../../shared/charts/marks.ts";
 import { Instant } from "../../shared/ui/instant.tsx";
 
-const shownMax = 4;
+/** More would leave too little room for what each one says. */
+const shownMax = 3;
 
 /** What happened within the range, newest first: the legend of the vertical lines, in words. */
 export function WhatChanged({ marks }: { readonly marks: readonly ChartMark[] }) {
