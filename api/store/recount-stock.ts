@@ -73,16 +73,20 @@ export async function recountStock(connectionString: string, signal?: AbortSigna
     options: "-c default_transaction_read_only=on",
   });
   client.on("error", () => {});
-  const cutOff = () => void endClient(client);
   signal?.throwIfAborted();
-  signal?.addEventListener("abort", cutOff);
   try {
-    await client.connect();
-    return await recountAll(client);
+    const recounting = client.connect().then(() => recountAll(client));
+    return await Promise.race([recounting, ...(signal === undefined ? [] : [rejectWhenAborted(signal)])]);
   } finally {
-    signal?.removeEventListener("abort", cutOff);
     await endClient(client);
   }
+}
+
+/** A connection that is cut off while it is being made may never say so: whoever stops the work does not wait for it. */
+function rejectWhenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
 }
 
 async function recountAll(client: pg.Client): Promise<StockRecount> {
