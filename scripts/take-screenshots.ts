@@ -18,7 +18,7 @@ const folder = resolve(import.meta.dirname, "../docs/images");
 const usualSeconds = 310;
 const settings = { WORKERS_MAX: "6", SCALE_UP_RPS: "80", SCALE_DOWN_RPS: "36" };
 /** When things happen, as parts of the whole time. */
-const moments = { opening: 0.12, rush: 0.3, kill: 0.55, pause: 0.72 };
+const moments = { opening: 0.12, rush: 0.3, kill: 0.55, calm: 0.7, pause: 0.82 };
 const rates = { early: 12, rush: 110, late: 66 };
 
 const attractions: readonly Attraction[] = [
@@ -61,11 +61,13 @@ const attractions: readonly Attraction[] = [
 ];
 
 const overview = { path: "/?range=5", awaited: "What changed" } as const;
-const width = 1360;
+const width = 1440;
+/** All of a page on which there is much, which a larger scale would make a large file. */
+const whole = { scale: 1.25, viewport: { width, height: 1076 } } as const;
 const light = { scale: 1.5, scheme: "light" } as const;
 const pictures = (userId: string): readonly Picture[] => [
-  { name: "overview-light", ...overview, ...light, viewport: { width, height: 1080 } },
-  { name: "overview-dark", ...overview, ...light, scheme: "dark", viewport: { width, height: 1080 } },
+  { name: "overview-light", ...overview, ...whole, scheme: "light" },
+  { name: "overview-dark", ...overview, ...whole, scheme: "dark" },
   {
     name: "timeline",
     path: `/reservations?user_id=${encodeURIComponent(userId)}`,
@@ -128,10 +130,10 @@ async function sellAndPicture({ shop, service, eventIds }: Stage, seconds: numbe
 
 /** How many buyers come each second. @param part of the whole time that has passed */
 function rateAt(part: number): number {
-  const { opening, rush, kill, pause } = moments;
+  const { opening, rush, kill, calm } = moments;
   if (part < opening) return rates.early;
   const rising = Math.min(1, (part - opening) / (rush - opening));
-  const falling = Math.min(1, Math.max(0, (part - kill) / (pause - kill)));
+  const falling = Math.min(1, Math.max(0, (part - kill) / (calm - kill)));
   const peak = rates.early + rising * (rates.rush - rates.early);
   // Crowds breathe.
   return (peak - falling * (rates.rush - rates.late)) * (1 + 0.08 * Math.sin(part * 60));

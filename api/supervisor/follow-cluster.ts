@@ -47,13 +47,13 @@ export function followCluster(
           { worker: id, worker_pid: pid, uptime_ms: uptimeMs },
           `A worker is replaced: ${description}`,
         );
-        operations.note("crashed", `Worker ${id}: ${description}`);
+        operations.note("crashed", description);
         return;
       case "hung":
       case "drain_timeout":
         if (cause === "hung") count("holdfast_worker_restarts_total");
         log.error({ worker: id, worker_pid: pid, uptime_ms: uptimeMs }, `A worker was ended: ${description}`);
-        operations.note("hung", `Worker ${id}: ${description}`);
+        operations.note("hung", description);
         return;
     }
   });
