@@ -11,7 +11,7 @@ export interface LiveBrowser {
   close(): Promise<void>;
 }
 
-export interface LiveDashboard {
+interface LiveDashboard {
   readonly page: Page;
   /** What the page complained of: exceptions, breaches of the content security policy, errors of React. */
   readonly complaints: readonly string[];

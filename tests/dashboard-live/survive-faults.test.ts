@@ -75,7 +75,7 @@ test(
     const requests = chartOf(overview.page, "Requests");
     await waitFor(
       "the mark in words",
-      async () => /Marked: .*Worker \d+: .*SIGKILL/.test(await wordsOf(requests)),
+      async () => /Marked: .*Worker \d+ .*SIGKILL/.test(await wordsOf(requests)),
       waitMaxMs,
     );
     expect(await requests.locator(".mark-line--critical line").count()).toBe(1);

@@ -67,7 +67,12 @@ describe("at 375 px", () => {
   });
 
   it("what changed can be read to the end", async () => {
-    const { page, close } = await browser.open({ context: phone });
+    const replies = makeBusySale();
+    const series = replies.series(15);
+    const long = (text: string) => `${text}: ${"and what came of it ".repeat(5)}`;
+    const marks = series.marks.map((mark) => ({ ...mark, text: long(mark.text) }));
+    replies.series = () => ({ ...series, marks });
+    const { page, close } = await browser.open({ replies, context: phone });
     const texts = page.getByRole("region", { name: "What changed" }).locator(".what-changed__text");
     await texts.first().waitFor();
     const seen = await texts.evaluateAll((elements) =>

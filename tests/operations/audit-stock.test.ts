@@ -117,7 +117,7 @@ describe("a recount", () => {
       return waiting.length === 1;
     });
     stopping.abort();
-    await expect(recount).rejects.toThrow("Connection terminated");
+    await expect(recount).rejects.toThrow("aborted");
     await locker.query("rollback");
   });
 
