@@ -63,7 +63,7 @@ async function expectNothingLost(
 }
 
 describe("a sale in full swing", () => {
-  test("loses nothing when the service is killed and started again, twice", { timeout: 90_000 }, async () => {
+  test("loses nothing when the service is killed and started again, twice", { timeout: 180_000 }, async () => {
     const { target, buyers } = await startSale();
     const buying = buyers.buyUntilStopped(16);
     let interrupted = 0;
@@ -86,7 +86,7 @@ describe("a sale in full swing", () => {
 
   test(
     "loses nothing when the database is killed under it, and goes on by itself",
-    { timeout: 90_000 },
+    { timeout: 180_000 },
     async () => {
       const { target, buyers } = await startSale();
       const buying = buyers.buyUntilStopped(16);
