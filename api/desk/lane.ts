@@ -128,7 +128,7 @@ export class Lane {
   ): Promise<Round> {
     const isQuiet = await this.#rollBack();
     if (error instanceof UnknownCommitError) {
-      const status = await this.#readBack(error);
+      const status = await this.#readBack(error, report);
       if (status === "committed" && report !== null) return this.#committed(batch, report, work);
       return refused(batch, status === "aborted" ? "none" : "unknown", false);
     }
@@ -173,14 +173,18 @@ export class Lane {
     }
   }
 
-  #readBack(unknown: UnknownCommitError): Promise<"committed" | "aborted" | "unknown"> {
+  #readBack(
+    unknown: UnknownCommitError,
+    report: BatchReport | null,
+  ): Promise<"committed" | "aborted" | "unknown"> {
     const message = "The connection broke during a commit; reading back whether it took place.";
     this.#options.onTrouble(message, unknown);
     const { connectionString, applicationName } = this.#options;
     return readBackCommit(async () => {
       const connection = await DeskConnection.open(connectionString, applicationName);
       try {
-        const [row] = await connection.run(selectTransactionStatus(unknown.transactionId));
+        const asked = selectTransactionStatus(unknown.transactionId, report?.nowMs ?? 0);
+        const [row] = await connection.run(asked);
         return row?.status ?? null;
       } finally {
         connection.close().catch(() => {});

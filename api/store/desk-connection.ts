@@ -148,11 +148,26 @@ export const selectClock: Statement<{ now: number; transaction_id: string }> = {
   values: [],
 };
 
-/** What became of a transaction, as the server's own commit log has it; null when it has been forgotten. */
-export function selectTransactionStatus(transactionId: string): Statement<{ status: TransactionStatus }> {
+/**
+ * What became of a transaction, as the server's own commit log has it; null when it has been forgotten.
+ *
+ * After a crash the server gives ids anew to which nothing on disk bears witness: "committed" may then speak of somebody
+ * else's transaction. Recovery ends with a checkpoint that begins where it is written, as no checkpoint of a running
+ * server does; one of these since the transaction, or a later start of the server, makes "committed" doubtful.
+ *
+ * @param begunAtMs when the transaction was under way, by the database's clock
+ */
+export function selectTransactionStatus(
+  transactionId: string,
+  begunAtMs: number,
+): Statement<{ status: TransactionStatus }> {
   return {
     name: "select-transaction-status",
-    text: "select pg_xact_status($1::xid8) as status",
-    values: [transactionId],
+    text: `select case
+        when status = 'committed' and (pg_postmaster_start_time() >= $2::timestamptz
+          or checkpoint_time >= date_trunc('second', $2::timestamptz) and redo_lsn = checkpoint_lsn)
+        then 'doubtful' else status end as status
+      from pg_xact_status($1::xid8) as status, pg_control_checkpoint()`,
+    values: [transactionId, new Date(begunAtMs)],
   };
 }

@@ -17,18 +17,19 @@ export async function runOnce(
   claim: IdempotencyClaim | null,
   effect: (transaction: Database) => Promise<RecordedReply>,
 ): Promise<IdempotentOutcome> {
-  let transactionId: string | null = null;
+  let begun: BegunTransaction | null = null;
   let outcome: IdempotentOutcome | null = null;
   try {
     await database.transaction().execute(async (transaction) => {
-      transactionId = await selectTransactionId(transaction);
+      begun = await selectTransaction(transaction);
       outcome = await runInTransaction(transaction, claim, effect);
     });
   } catch (error) {
     // Only the claim can meet a lock here, and only that of the same key.
     if (claim !== null && failureKindOf(error) === "lock_timeout") return { kind: "idempotency_in_progress" };
-    if (transactionId === null || outcome === null || failureKindOf(error) !== "unavailable") throw error;
-    const became = await readBackCommit(() => selectStatus(database, transactionId ?? ""));
+    if (begun === null || outcome === null || failureKindOf(error) !== "unavailable") throw error;
+    const unanswered: BegunTransaction = begun;
+    const became = await readBackCommit(() => selectStatus(database, unanswered));
     if (became !== "committed") {
       return { kind: "database_unavailable", effect: became === "aborted" ? "none" : "unknown" };
     }
@@ -53,13 +54,20 @@ async function runInTransaction(
   return { kind: "recorded", reply, replayed: false };
 }
 
-async function selectTransactionId(transaction: Database): Promise<string | null> {
-  const result = await sql<{ id: string }>`select pg_current_xact_id()::text as id`.execute(transaction);
-  return result.rows[0]?.id ?? null;
+interface BegunTransaction {
+  readonly id: string;
+  /** By the database's clock. */
+  readonly atMs: number;
 }
 
-async function selectStatus(database: Database, transactionId: string): Promise<TransactionStatus> {
-  const { text, values } = selectTransactionStatus(transactionId);
+async function selectTransaction(transaction: Database): Promise<BegunTransaction | null> {
+  const result = await sql<BegunTransaction>`select pg_current_xact_id()::text as id,
+    date_trunc('milliseconds', clock_timestamp()) as "atMs"`.execute(transaction);
+  return result.rows[0] ?? null;
+}
+
+async function selectStatus(database: Database, { id, atMs }: BegunTransaction): Promise<TransactionStatus> {
+  const { text, values } = selectTransactionStatus(id, atMs);
   const result = await database.executeQuery<{ status: TransactionStatus }>(CompiledQuery.raw(text, values));
   return result.rows[0]?.status ?? null;
 }
