@@ -63,26 +63,30 @@ async function expectNothingLost(
 }
 
 describe("a sale in full swing", () => {
-  test("loses nothing when the service is killed and started again, twice", { timeout: 180_000 }, async () => {
-    const { target, buyers } = await startSale();
-    const buying = buyers.buyUntilStopped(16);
-    let interrupted = 0;
-    for (const soldBefore of [100, 250]) {
-      await untilSold(buyers, soldBefore);
-      expect(await service.end("SIGKILL")).toMatchObject({ signal: "SIGKILL" });
-      interrupted += buyers.unanswered.length;
-      service = new ServiceProcess({ DATA_DIR: dataDir });
-      target.url = (await service.ready()).url;
-    }
-    await untilSold(buyers, 400);
-    buyers.stop();
-    await buying;
-    // Otherwise the kills came when nobody was buying, and this test would show nothing.
-    expect(interrupted).toBeGreaterThan(0);
-    await buyers.settle();
-    await expectNothingLost(buyers, target);
-    expect(await service.end("SIGTERM")).toMatchObject({ code: 0 });
-  });
+  test(
+    "loses nothing when the service is killed and started again, twice",
+    { timeout: 180_000 },
+    async () => {
+      const { target, buyers } = await startSale();
+      const buying = buyers.buyUntilStopped(16);
+      let interrupted = 0;
+      for (const soldBefore of [100, 250]) {
+        await untilSold(buyers, soldBefore);
+        expect(await service.end("SIGKILL")).toMatchObject({ signal: "SIGKILL" });
+        interrupted += buyers.unanswered.length;
+        service = new ServiceProcess({ DATA_DIR: dataDir });
+        target.url = (await service.ready()).url;
+      }
+      await untilSold(buyers, 400);
+      buyers.stop();
+      await buying;
+      // Otherwise the kills came when nobody was buying, and this test would show nothing.
+      expect(interrupted).toBeGreaterThan(0);
+      await buyers.settle();
+      await expectNothingLost(buyers, target);
+      expect(await service.end("SIGTERM")).toMatchObject({ code: 0 });
+    },
+  );
 
   test(
     "loses nothing when the database is killed under it, and goes on by itself",
