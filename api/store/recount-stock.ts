@@ -74,19 +74,17 @@ export async function recountStock(connectionString: string, signal?: AbortSigna
   });
   client.on("error", () => {});
   signal?.throwIfAborted();
+  // A connection that is cut off while it is being made may never say so: whoever stops the work does not wait for it.
+  const aborted = Promise.withResolvers<never>();
+  const giveUp = () => aborted.reject(signal?.reason);
+  signal?.addEventListener("abort", giveUp);
   try {
-    const recounting = client.connect().then(() => recountAll(client));
-    return await Promise.race([recounting, ...(signal === undefined ? [] : [rejectWhenAborted(signal)])]);
+    return await Promise.race([client.connect().then(() => recountAll(client)), aborted.promise]);
   } finally {
+    // The signal outlives many recounts.
+    signal?.removeEventListener("abort", giveUp);
     await endClient(client);
   }
-}
-
-/** A connection that is cut off while it is being made may never say so: whoever stops the work does not wait for it. */
-function rejectWhenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-  });
 }
 
 async function recountAll(client: pg.Client): Promise<StockRecount> {

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -119,6 +120,12 @@ describe("a recount", () => {
     stopping.abort();
     await expect(recount).rejects.toThrow("aborted");
     await locker.query("rollback");
+  });
+
+  test("leaves nothing behind on the signal that could have stopped it, since that outlives many recounts", async () => {
+    const { signal } = new AbortController();
+    await recountStock(database.connectionString, signal);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("of a database that cannot be reached is one sentence", async () => {
