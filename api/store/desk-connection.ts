@@ -153,7 +153,8 @@ export const selectClock: Statement<{ now: number; transaction_id: string }> = {
  *
  * After a crash the server gives ids anew to which nothing on disk bears witness: "committed" may then speak of somebody
  * else's transaction. Recovery ends with a checkpoint that begins where it is written, as no checkpoint of a running
- * server does; one of these since the transaction, or a later start of the server, makes "committed" doubtful.
+ * server does; one of these since the transaction, or a later start of the server, makes "committed" doubtful. The
+ * server keeps a checkpoint's time in whole seconds, so one in the very second of the transaction counts too.
  *
  * @param begunAtMs when the transaction was under way, by the database's clock
  */

@@ -30,6 +30,12 @@ test(
       const client = new pg.Client({ connectionString: server.connectionString });
       client.on("error", () => {});
       await client.connect();
+      await waitFor("the second of the last checkpoint to be over", async () => {
+        const { rows } = await client.query(
+          "select date_trunc('second', clock_timestamp()) > checkpoint_time as over from pg_control_checkpoint()",
+        );
+        return rows[0].over === true;
+      });
       const { rows } = await client.query(
         "select pg_current_xact_id()::text as id, extract(epoch from clock_timestamp())::float8 * 1000 as at_ms",
       );
