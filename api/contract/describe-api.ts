@@ -6,7 +6,13 @@ import {
 } from "@asteasolutions/zod-to-openapi";
 import { z } from "zod";
 import { operationTexts, type OperationText, tags } from "./describe-operations.ts";
-import { exampleProblem, passesByItself, problemSchema, problemsOf } from "./describe-problems.ts";
+import {
+  exampleProblem,
+  passesByItself,
+  problemSchema,
+  problemsOf,
+  takesIdempotencyKey,
+} from "./describe-problems.ts";
 import { nameSchema, schemaNames } from "./describe-schemas.ts";
 import { type Access, type Operation, type OperationName, operations } from "./operations.ts";
 import { type ProblemCode, problems } from "./problems.ts";
@@ -19,6 +25,7 @@ const overview = `Sells exactly as many tickets as there are: one reservation fo
 A reservation begins as a **hold** with a deadline. Confirm it before then and it is a sale; otherwise its tickets go back on sale.
 
 - **Who calls.** Send \`Authorization: Bearer KEY\`. A key has a role: \`admin\`, \`service\` (the shop's backend) or \`observer\` (reads). A buyer token acts for one user.
+- **Several events at once.** A cart holds tickets of several events under one deadline; checking it out sells all of them or none.
 - **Safe to repeat.** Send an \`Idempotency-Key\` with every POST. Sending the same request again then gives the first answer again, and no second effect.
 - **Errors** are \`application/problem+json\` with a stable \`code\`; its \`type\` leads to a page that tells the way out. [All of them](/problems).
 - **Times** are RFC 3339 in UTC, from one clock: the database's. **Money** is whole hundredths with a currency.
@@ -47,6 +54,10 @@ const headerParameters = {
     .regex(/^[\w.-]{1,64}$/)
     .optional()
     .meta({ description: "An id of your own for this request, to find it in logs." }),
+  "Last-Event-ID": z.string().optional().meta({
+    description: "The id of the last message that arrived, when a stream is opened again.",
+  }),
+  "Stripe-Signature": z.string().meta({ description: "When the message was sent, and its signatures." }),
 };
 
 /**
@@ -91,17 +102,16 @@ function describeOperation(name: OperationName, operation: Operation, text: Oper
     param,
     uuid.describe(meaningOf(param)),
   ]);
-  const headers = method === "post" ? headerParameters : { "X-Request-Id": headerParameters["X-Request-Id"] };
   return {
     operationId: name,
     method,
     path,
     summary,
-    description: `${text.description}\n\n${describeAccess(operation.access)}`,
+    description: `${text.description}\n\n${describeAccess(operation)}`,
     tags: [text.tag],
     security: securityOf(operation.access),
     request: {
-      headers: z.object(headers),
+      headers: z.object(headersOf(operation)),
       ...(params.length > 0 && { params: z.object(Object.fromEntries(params)) }),
       ...(query instanceof z.ZodObject && { query }),
       ...describeBody(operation, text),
@@ -110,10 +120,20 @@ function describeOperation(name: OperationName, operation: Operation, text: Oper
   };
 }
 
+function headersOf(operation: Operation): Partial<typeof headerParameters> {
+  const names: (keyof typeof headerParameters)[] = [];
+  if (takesIdempotencyKey(operation)) names.push("Idempotency-Key");
+  if (operation.isStream === true && operation.path.includes("{")) names.push("Last-Event-ID");
+  if (operation.isSigned === true) names.push("Stripe-Signature");
+  names.push("X-Request-Id");
+  return Object.fromEntries(names.map((name) => [name, headerParameters[name]]));
+}
+
 function describeBody(
-  { body }: Operation,
+  { body, isSigned }: Operation,
   text: OperationText,
 ): Pick<NonNullable<RouteConfig["request"]>, "body"> {
+  if (isSigned === true) return { body: { required: true, content: { "application/json": { schema: {} } } } };
   // A call whose body has no members is made without one.
   if (body === undefined || !schemaNames.has(body)) return {};
   const isOptional = body.safeParse({}).success && text.body === undefined;
@@ -123,16 +143,22 @@ function describeBody(
   return { body: { required: !isOptional, content } };
 }
 
-function describeReply({ method, reply }: Operation, text: OperationText): ResponseConfig {
+function describeReply(operation: Operation, text: OperationText): ResponseConfig {
+  const { reply, isStream } = operation;
   const headers = headersNamed([
     "X-Request-Id",
-    ...(method === "post" ? (["Idempotent-Replayed"] as const) : []),
+    ...(takesIdempotencyKey(operation) ? (["Idempotent-Replayed"] as const) : []),
   ]);
   if (reply.schema === null) return { description: text.success, headers };
   return {
     description: text.success,
     headers,
-    content: { "application/json": { schema: reply.schema, example: text.reply } },
+    content: {
+      [isStream === true ? "text/event-stream" : "application/json"]: {
+        schema: reply.schema,
+        example: text.reply,
+      },
+    },
   };
 }
 
@@ -146,7 +172,7 @@ function describeProblems(operation: Operation): Record<string, ResponseConfig> 
 
 function describeStatus(codes: readonly ProblemCode[], operation: Operation): ResponseConfig {
   // What a call refuses by its own rules is kept under the request's key, and given again.
-  const isKept = operation.method === "post" && codes.some((code) => operation.problems.includes(code));
+  const isKept = takesIdempotencyKey(operation) && codes.some((code) => operation.problems.includes(code));
   return {
     description: codes
       .map((code) => `[\`${code}\`](/problems/${code}): ${problems[code].title}.`)
@@ -179,7 +205,8 @@ function securityOf(access: readonly Access[]): Record<string, string[]>[] {
   return ways;
 }
 
-function describeAccess(access: readonly Access[]): string {
+function describeAccess({ access, isSigned }: Operation): string {
+  if (isSigned === true) return "**Who may call:** anyone who can sign.";
   if (access.length === 1 && access[0] === "anyone") return "**Who may call:** anyone.";
   const names = access.map((who) =>
     who === "buyer" ? "a buyer" : who === "anyone" ? "in a demo, anyone" : `\`${who}\``,

@@ -1,9 +1,10 @@
-import { examples } from "./describe-schemas.ts";
+import { cartOperationTexts } from "./describe-cart-operations.ts";
+import { examples } from "./give-examples.ts";
 import type { OperationName } from "./operations.ts";
 
 /** What the reference says about a call beyond what its schemas tell. */
 export interface OperationText {
-  readonly tag: "Reservations" | "Events" | "Access";
+  readonly tag: "Reservations" | "Carts and orders" | "Events" | "Live stock" | "Access";
   /** One or more sentences, in Markdown. */
   readonly description: string;
   /** What success means. */
@@ -18,8 +19,17 @@ export const tags = [
     description: "A reservation begins as a hold with a deadline and ends confirmed, cancelled or expired.",
   },
   {
+    name: "Carts and orders",
+    description:
+      "A cart holds tickets of several events under one deadline. Checking it out makes an order: every item is sold, or none is.",
+  },
+  {
     name: "Events",
     description: "An event is a number of equal tickets, and the terms on which they are sold.",
+  },
+  {
+    name: "Live stock",
+    description: "Streams that tell how many tickets are left, for as long as somebody listens.",
   },
   { name: "Access", description: "Keys for the shop's servers, and short-lived tokens for its buyers." },
 ] as const satisfies readonly { readonly name: OperationText["tag"]; readonly description: string }[];
@@ -73,6 +83,7 @@ export const operationTexts: { readonly [Name in OperationName]: OperationText }
     success: "One page of reservations.",
     reply: examples.reservationList,
   },
+  ...cartOperationTexts,
   create_event: {
     tag: "Events",
     description: "Puts a number of tickets on sale. Everything but `name` and `capacity` has a default.",
@@ -88,7 +99,9 @@ export const operationTexts: { readonly [Name in OperationName]: OperationText }
   },
   list_events: {
     tag: "Events",
-    description: "Pages through all events. `status` tells what a buyer may expect of each now.",
+    description:
+      "Pages through all events, or those whose name has every word of `search`, the last letters of which may be left out. " +
+      "`status` tells what a buyer may expect of each now.",
     success: "One page of events.",
     reply: examples.eventList,
   },

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { examples } from "./give-examples.ts";
 import type { Operation } from "./operations.ts";
+import { orderStatus } from "./orders.ts";
 import { type ProblemCode, problems } from "./problems.ts";
 
 const codes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
@@ -38,6 +40,13 @@ export const problemSchema = z
     available: z.int().optional().describe("With `not_enough_left`: how many tickets are free."),
     sales_start_at: z.iso.datetime().optional().describe("With `sales_not_started`: when sales start."),
     held_and_sold: z.int().optional().describe("With `capacity_too_low`: how many tickets are held or sold."),
+    cart_id: z.string().optional().describe("With `reservation_in_cart`: the cart that it belongs to."),
+    order_id: z
+      .string()
+      .optional()
+      .describe("With `cart_ordered` and `checkout_in_progress`: the order of the cart."),
+    order_status: orderStatus.optional().describe("With `order_not_paid`: what the order is instead."),
+    currency: z.string().optional().describe("With `currency_mismatch`: the currency that the cart has."),
   })
   .describe("Why a request was refused, or failed.");
 
@@ -49,6 +58,12 @@ const exampleMembers: { readonly [Code in ProblemCode]?: Readonly<Record<string,
   sales_not_started: { sales_start_at: "2030-05-01T18:00:00.000Z" },
   sales_paused: { detail: "Sales are paused: The stage is being repaired. Back at 19:00." },
   capacity_too_low: { held_and_sold: 463 },
+  reservation_in_cart: { cart_id: examples.cart.id },
+  cart_ordered: { order_id: examples.order.id },
+  checkout_in_progress: { order_id: examples.order.id },
+  cart_expired: { detail: `The cart expired at ${examples.cart.expires_at}. Nothing was charged.` },
+  currency_mismatch: { currency: examples.cart.currency },
+  order_not_paid: { order_status: "declined" },
   validation_failed: { errors: [{ pointer: "/quantity", detail: "must be a whole number from 1 to 20" }] },
   database_unavailable: { detail: "The database cannot be reached. Nothing was done." },
 };
@@ -73,19 +88,27 @@ export function passesByItself(code: ProblemCode): boolean {
   return [429, 503].includes(problems[code].status) || code === "idempotency_in_progress";
 }
 
+/** Whether a request may name a key under which its reply is kept. What is signed has its own way to be told apart. */
+export function takesIdempotencyKey({ method, isSigned }: Operation): boolean {
+  return method === "post" && isSigned !== true;
+}
+
 /** Every problem that a call may answer: its own, and those that follow from what it takes and who may call. */
 export function problemsOf(operation: Operation): ProblemCode[] {
   const isPublic = operation.access.length === 1 && operation.access[0] === "anyone";
+  const isSigned = operation.isSigned === true;
   const takesBody = operation.body !== undefined;
-  const isPost = operation.method === "post";
+  const takesKey = takesIdempotencyKey(operation);
   const general: readonly (readonly [boolean, ...ProblemCode[]])[] = [
-    [true, "malformed_request", "unauthorized"],
+    [true, "malformed_request"],
+    [!isSigned, "unauthorized"],
     [!isPublic, "forbidden"],
     [true, ...operation.problems],
-    [isPost, "idempotency_in_progress"],
-    [takesBody, "body_too_large", "unsupported_media_type"],
+    [takesKey, "idempotency_in_progress"],
+    [takesBody || isSigned, "body_too_large"],
+    [takesBody, "unsupported_media_type"],
     [takesBody || operation.query !== undefined, "validation_failed"],
-    [isPost, "idempotency_mismatch"],
+    [takesKey, "idempotency_mismatch"],
     [true, "rate_limited", "internal_error", "overloaded", "database_unavailable"],
   ];
   const applying = general.flatMap(([applies, ...some]) => (applies ? some : []));

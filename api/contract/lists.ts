@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { orderListFilters } from "./orders.ts";
 import { reservationStatus } from "./reservations.ts";
-import { userId, uuid } from "./values.ts";
+import { printableText, userId, uuid } from "./values.ts";
 
 const page = {
   limit: z.coerce
@@ -26,6 +27,17 @@ export const pageQuery = z.strictObject(page).refine(hasOneCursor, oneCursorOnly
 
 export const reservationListQuery = z
   .strictObject({ ...page, user_id: userId.optional(), status: reservationStatus.optional() })
+  .refine(hasOneCursor, oneCursorOnly);
+
+export const eventListQuery = z
+  .strictObject({
+    ...page,
+    search: printableText(100).optional().describe("Words that the name must have, or words' beginnings."),
+  })
+  .refine(hasOneCursor, oneCursorOnly);
+
+export const orderListQuery = z
+  .strictObject({ ...page, ...orderListFilters })
   .refine(hasOneCursor, oneCursorOnly);
 
 /** What every list is wrapped in. `has_more` speaks of the direction in which the caller pages. */

@@ -12,6 +12,11 @@ export const problems = {
     title: "The request is malformed",
     help: "The request is not valid HTTP, its path is not valid percent-encoding, or its JSON cannot be parsed. Correct it before sending it again.",
   },
+  signature_invalid: {
+    status: 400,
+    title: "The signature is not valid",
+    help: "The message was not signed with the secret that is configured, or is too old. Nothing was done.",
+  },
   unauthorized: {
     status: 401,
     title: "A valid key or token is required",
@@ -41,6 +46,16 @@ export const problems = {
     status: 404,
     title: "There is no such reservation",
     help: "Check the reservation's id. A buyer sees only their own reservations; another's is answered as if it were missing.",
+  },
+  cart_not_found: {
+    status: 404,
+    title: "There is no such cart",
+    help: "Check the cart's id. A cart exists once its first item was put in, and belongs to the user of that item; another's is answered as if it were missing.",
+  },
+  order_not_found: {
+    status: 404,
+    title: "There is no such order",
+    help: "Check the order's id. A buyer sees only their own orders; another's is answered as if it were missing.",
   },
   api_key_not_found: {
     status: 404,
@@ -103,6 +118,46 @@ export const problems = {
     title: "The reservation is confirmed",
     help: "A confirmed reservation has no deadline to extend, and only the shop's backend may cancel it.",
   },
+  reservation_in_cart: {
+    status: 409,
+    title: "The reservation belongs to a cart",
+    help: "A hold in a cart shares the cart's deadline and is sold with it: change, extend or check out the cart that `cart_id` names. What was sold with an order is returned by refunding the order.",
+  },
+  cart_ordered: {
+    status: 409,
+    title: "The cart has been bought",
+    help: "`order_id` names its order. Use a new cart id for more.",
+  },
+  checkout_in_progress: {
+    status: 409,
+    title: "The cart is being paid",
+    help: "An order of this cart is pending; `order_id` names it. Read the order until it has ended, and do not pay again.",
+  },
+  cart_empty: {
+    status: 409,
+    title: "The cart is empty",
+    help: "Put at least one item in it first.",
+  },
+  cart_full: {
+    status: 409,
+    title: "The cart is full",
+    help: "A cart can have 20 items at most.",
+  },
+  currency_mismatch: {
+    status: 409,
+    title: "The cart has another currency",
+    help: "All items of a cart are paid at once, in one currency; `currency` tells which it has. Use another cart for this item.",
+  },
+  order_not_paid: {
+    status: 409,
+    title: "The order is not paid",
+    help: "Only a paid order can be refunded. `order_status` tells what it is.",
+  },
+  provider_not_available: {
+    status: 409,
+    title: "This way to pay is not available",
+    help: "The shop does not take payments through this provider. Nothing was charged.",
+  },
   capacity_too_low: {
     status: 409,
     title: "The capacity is below what is held and sold",
@@ -117,6 +172,11 @@ export const problems = {
     status: 410,
     title: "The hold has ended",
     help: "The hold's deadline has passed, or it was cancelled. Its tickets are free again; ask for a new hold.",
+  },
+  cart_expired: {
+    status: 410,
+    title: "The cart has expired",
+    help: "Its deadline has passed and its tickets are free again. The list is kept: put the items in again to try again. Nothing was charged.",
   },
   body_too_large: {
     status: 413,

@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { describeApi } from "../../api/contract/describe-api.ts";
 import { operationTexts } from "../../api/contract/describe-operations.ts";
-import { exampleProblem, problemSchema, problemsOf } from "../../api/contract/describe-problems.ts";
+import {
+  exampleProblem,
+  problemSchema,
+  problemsOf,
+  takesIdempotencyKey,
+} from "../../api/contract/describe-problems.ts";
 import { type Operation, type OperationName, operations } from "../../api/contract/operations.ts";
 import { type ProblemCode, problems } from "../../api/contract/problems.ts";
 
@@ -120,32 +125,24 @@ describe.each(calls)("the description of $name", ({ name, operation, described }
     const headers = described.parameters
       .filter((parameter) => parameter.in === "header")
       .map(({ name: header }) => header);
-    expect(headers).toEqual(
-      operation.method === "post" ? ["Idempotency-Key", "X-Request-Id"] : ["X-Request-Id"],
-    );
+    const own: Partial<Record<OperationName, string[]>> = {
+      follow_event: ["Last-Event-ID"],
+      receive_stripe_webhook: ["Stripe-Signature"],
+    };
+    const ofKind = own[name] ?? (operation.method === "post" ? ["Idempotency-Key"] : []);
+    expect(headers).toEqual([...ofKind, "X-Request-Id"]);
     const keys = described.parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
     expect(keys).toEqual([...new Set(keys)]);
-  });
-
-  it("has a request that is valid by the schema it names, and that is needed exactly when it says so", () => {
-    const content = described.requestBody?.content["application/json"];
-    const text = operationTexts[name];
-    // A body without members is left out, so whoever leaves it out must be understood.
-    const { body = z.strictObject({}) } = operation;
-    expect(body.safeParse(content === undefined ? {} : content.example)).toMatchObject({ success: true });
-    expect(content?.example).toEqual(text.body);
-    expect(content === undefined || /^#\/components\/schemas\/\w+$/.test(content.schema.$ref ?? "")).toBe(
-      true,
-    );
-    expect(described.requestBody?.required ?? false).toBe(content !== undefined);
   });
 
   it("has an answer that is valid by the schema it names", () => {
     const { status, schema } = operation.reply;
     const answer = described.responses[status];
     expect(answer?.headers).toHaveProperty("X-Request-Id");
-    expect("Idempotent-Replayed" in (answer?.headers ?? {})).toBe(operation.method === "post");
-    const content = answer?.content?.["application/json"];
+    expect("Idempotent-Replayed" in (answer?.headers ?? {})).toBe(takesIdempotencyKey(operation));
+    const type = operation.isStream === true ? "text/event-stream" : "application/json";
+    expect(Object.keys(answer?.content ?? {})).toEqual(schema === null ? [] : [type]);
+    const content = answer?.content?.[type];
     // What has no body is described without one.
     expect(answer?.content === undefined).toBe(schema === null);
     expect(schema === null || /^#\/components\/schemas\/\w+$/.test(content?.schema.$ref ?? "")).toBe(true);
@@ -166,7 +163,7 @@ describe.each(calls)("the description of $name", ({ name, operation, described }
     expect(told.sort()).toEqual([...problemsOf(operation)].sort());
     const always = [
       "malformed_request",
-      "unauthorized",
+      ...(operation.isSigned === true ? [] : ["unauthorized"]),
       "rate_limited",
       "internal_error",
       "overloaded",
@@ -178,6 +175,48 @@ describe.each(calls)("the description of $name", ({ name, operation, described }
     expect(told.includes("forbidden")).toBe(operation.access.join() !== "anyone");
     for (const status of ["429", "503"])
       expect(described.responses[status]?.headers).toHaveProperty("Retry-After");
+  });
+});
+
+const unsigned = calls.filter(({ operation }) => operation.isSigned !== true);
+
+describe.each(unsigned)("the request of $name", ({ name, operation, described }) => {
+  it("is valid by the schema it names, and is needed exactly when it says so", () => {
+    const content = described.requestBody?.content["application/json"];
+    const text = operationTexts[name];
+    // A body without members is left out, so whoever leaves it out must be understood.
+    const { body = z.strictObject({}) } = operation;
+    expect(body.safeParse(content === undefined ? {} : content.example)).toMatchObject({ success: true });
+    expect(content?.example).toEqual(text.body);
+    expect(content === undefined || /^#\/components\/schemas\/\w+$/.test(content.schema.$ref ?? "")).toBe(
+      true,
+    );
+    expect(described.requestBody?.required ?? false).toBe(content !== undefined);
+  });
+});
+
+it("leaves what is in a signed message to whoever signs it", () => {
+  const signed = calls.filter(({ operation }) => operation.isSigned === true);
+  expect(signed.map(({ described }) => described.requestBody)).toEqual([
+    { required: true, content: { "application/json": { schema: {} } } },
+  ]);
+});
+
+describe("the description of the checkout", () => {
+  const description = calls.find(({ name }) => name === "check_out_cart")?.described.description;
+
+  it.each([
+    ["how long the tickets are kept", "the tickets are kept for this buyer"],
+    ["that nobody is charged twice", "nobody is charged twice"],
+    ["what becomes of a payment that was not made", "the order is `cancelled`"],
+    [
+      "what becomes of a payment that comes too late",
+      "the money goes back, once, and the order is `refunded`",
+    ],
+    ["that there is one end", "Each order comes to exactly one end."],
+    ["what to do with a pending order", "read it until it has ended, and do not pay again"],
+  ])("tells %s", (_what, sentence) => {
+    expect(description).toContain(sentence);
   });
 });
 
