@@ -1,4 +1,6 @@
+import type { CartView } from "./cart.ts";
 import type { Event, Restock } from "./event.ts";
+import type { Order, PaymentResult, ProviderName } from "./order.ts";
 import type { Reservation } from "./reservation.ts";
 
 /** Asks for tickets for one user. */
@@ -72,10 +74,91 @@ export interface SetPausedCommand {
   readonly actor: string;
 }
 
+/**
+ * Puts tickets of an event in a cart, or changes how many. The first item of a cart without living holds sets its
+ * deadline, later ones take it over. Asking for what is already so changes nothing.
+ */
+export interface PutCartItemCommand {
+  readonly kind: "put_cart_item";
+  readonly eventId: string;
+  readonly cartId: string;
+  readonly userId: string;
+  readonly quantity: number;
+  readonly requester: Requester;
+}
+
+/** Takes an item out of a cart and returns its tickets, if it still has any. */
+export interface RemoveCartItemCommand {
+  readonly kind: "remove_cart_item";
+  readonly eventId: string;
+  readonly cartId: string;
+  readonly requester: Requester;
+}
+
+/** Moves a cart's deadline, and with it the deadlines of all its holds. */
+export interface ExtendCartCommand {
+  readonly kind: "extend_cart";
+  /** The events of all items, as the cart was seen without a lock. */
+  readonly eventIds: readonly string[];
+  readonly cartId: string;
+  readonly requester: Requester;
+}
+
+/** Makes a pending order of a whole cart and keeps its tickets while the payment is under way. */
+export interface BeginCheckoutCommand {
+  readonly kind: "begin_checkout";
+  readonly eventIds: readonly string[];
+  readonly cartId: string;
+  readonly requester: Requester;
+  readonly orderId: string;
+  readonly email: string;
+  readonly provider: ProviderName;
+  readonly token: string;
+  /** How long after its beginning a payment keeps the tickets, whatever the cart's deadline says. */
+  readonly graceMs: number;
+  /** The digest of the request's idempotency key. The desk fills it in, from the claim that comes along. */
+  readonly keyDigest?: string | null;
+}
+
+/** Brings a pending order to its end, by what came of its payment. For any other order nothing changes. */
+export interface SettleOrderCommand {
+  readonly kind: "settle_order";
+  readonly eventIds: readonly string[];
+  readonly cartId: string;
+  readonly orderId: string;
+  readonly result: PaymentResult;
+}
+
+/** Takes a paid order back: its tickets return to the stock, and its money to the buyer. */
+export interface RefundOrderCommand {
+  readonly kind: "refund_order";
+  readonly eventIds: readonly string[];
+  readonly cartId: string;
+  readonly orderId: string;
+}
+
+export type CartCommand =
+  | PutCartItemCommand
+  | RemoveCartItemCommand
+  | ExtendCartCommand
+  | BeginCheckoutCommand
+  | SettleOrderCommand
+  | RefundOrderCommand;
+
 export type ReservationCommand = ConfirmCommand | ExtendCommand | CancelCommand | ExpireCommand;
 
 /** Everything that moves an event's stock or its terms of sale. */
-export type StockCommand = HoldCommand | ReservationCommand | ChangeEventCommand | SetPausedCommand;
+export type StockCommand =
+  | HoldCommand
+  | ReservationCommand
+  | ChangeEventCommand
+  | SetPausedCommand
+  | CartCommand;
+
+/** The events whose rows a command needs locked. */
+export function eventIdsOf(command: StockCommand): readonly string[] {
+  return "eventIds" in command ? command.eventIds : [command.eventId];
+}
 
 /**
  * Why a hold was refused, in order of precedence: the first that applies is the answer.
@@ -96,6 +179,8 @@ export type HoldRefusal =
 /** Why a reservation could not be changed, in order of precedence. */
 export type ReservationRefusal =
   | { readonly kind: "reservation_not_found" }
+  /** It belongs to a cart or to an order, and lives and dies with it. */
+  | { readonly kind: "reservation_in_cart"; readonly cartId: string }
   | { readonly kind: "hold_ended"; readonly reservation: Reservation }
   | { readonly kind: "already_confirmed" }
   | { readonly kind: "payment_required" }
@@ -107,6 +192,22 @@ type EventRefusal =
   | { readonly kind: "capacity_too_low"; readonly heldAndSold: number }
   | { readonly kind: "sales_window_empty" };
 
+/** Why a cart or an order could not be changed, in order of precedence. */
+export type CartRefusal =
+  | { readonly kind: "cart_not_found" }
+  /** Its order is paid, or was before it was refunded. */
+  | { readonly kind: "cart_ordered"; readonly orderId: string }
+  | { readonly kind: "checkout_in_progress"; readonly orderId: string }
+  | { readonly kind: "cart_empty" }
+  | { readonly kind: "cart_expired"; readonly expiredAtMs: number }
+  /** Items have come or gone since the caller looked; whoever asked looks again. Never an answer to a client. */
+  | { readonly kind: "cart_outdated" }
+  | { readonly kind: "cart_full"; readonly itemsMax: number }
+  | { readonly kind: "currency_mismatch"; readonly currency: string }
+  | { readonly kind: "cart_extension_limit" }
+  | { readonly kind: "order_not_found" }
+  | { readonly kind: "order_not_paid"; readonly status: Order["status"] };
+
 /** The answer to one command. `not_due` is the sweeper's own: the hold was renewed or is gone. */
 export type StockOutcome =
   | { readonly kind: "held"; readonly reservation: Reservation }
@@ -116,6 +217,12 @@ export type StockOutcome =
   | { readonly kind: "expired"; readonly reservation: Reservation }
   | { readonly kind: "not_due" }
   | { readonly kind: "event_changed"; readonly event: Event; readonly nowMs: number }
+  | { readonly kind: "cart_saved"; readonly view: CartView }
+  /** The payment may now be asked for. */
+  | { readonly kind: "order_begun"; readonly order: Order }
+  /** The order at its end, whoever brought it there. */
+  | { readonly kind: "order_settled"; readonly order: Order }
   | HoldRefusal
   | ReservationRefusal
+  | CartRefusal
   | EventRefusal;

@@ -10,17 +10,20 @@ import type {
   StockCommand,
   StockOutcome,
 } from "./commands.ts";
+import { decideExtendCart, decidePutCartItem, decideRemoveCartItem } from "./decide-cart.ts";
+import { decideBeginCheckout, decideRefundOrder } from "./decide-order.ts";
+import { decideSettleOrder } from "./decide-settlement.ts";
 import type { Event } from "./event.ts";
-import { refuseByStock, refuseByTerms } from "./refuse-hold.ts";
-import { isOverdue, type Reservation } from "./reservation.ts";
+import { refuseByTerms } from "./refuse-hold.ts";
+import { refuseShortage } from "./refuse-shortage.ts";
+import { isOverdue, type MakeReservationId, newHold, type Reservation } from "./reservation.ts";
 import type { StockBooks } from "./stock-books.ts";
 
-/** Makes the id of a new reservation of the event with that number, at that database time. */
-export type MakeReservationId = (eventNumber: number, nowMs: number) => string;
+export type { MakeReservationId } from "./reservation.ts";
 
 /**
- * Decides one command against the books and enters what it changes there.
- * Every rule about who gets a ticket, and why not, is in this file and in refuse-hold.ts.
+ * Decides one command against the books and enters what it changes there. Every rule about who gets a ticket, and why
+ * not, is in this room: those of single reservations in this file, those of carts and orders in their own.
  * Each decision makes all its checks first; after the first change nothing can be refused.
  *
  * @returns the outcome; expected refusals are outcomes, not errors
@@ -45,12 +48,24 @@ export function decideStock(
       return decideChangeEvent(books, command);
     case "set_paused":
       return decideSetPaused(books, command);
+    case "put_cart_item":
+      return decidePutCartItem(books, command, makeId);
+    case "remove_cart_item":
+      return decideRemoveCartItem(books, command);
+    case "extend_cart":
+      return decideExtendCart(books, command);
+    case "begin_checkout":
+      return decideBeginCheckout(books, command);
+    case "settle_order":
+      return decideSettleOrder(books, command, makeId);
+    case "refund_order":
+      return decideRefundOrder(books, command);
   }
 }
 
 function decideHold(books: StockBooks, command: HoldCommand, makeId: MakeReservationId): StockOutcome {
   const { nowMs } = books;
-  let event = books.event(command.eventId);
+  const event = books.event(command.eventId);
   if (event === undefined) return { kind: "event_not_found" };
   const refusal = refuseByTerms(event, command, nowMs);
   if (refusal !== null) return refusal;
@@ -59,31 +74,19 @@ function decideHold(books: StockBooks, command: HoldCommand, makeId: MakeReserva
   if (active !== undefined) {
     if (!isOverdue(active, nowMs)) return { kind: "duplicate_reservation", reservationId: active.id };
     books.release(active, "expired", "deadline_passed");
-    event = books.event(event.id) ?? event;
   }
-  if (event.available < command.quantity) {
-    books.expireOverdue(event.id);
-    event = books.event(event.id) ?? event;
-  }
-  const shortage = refuseByStock(event, command.quantity, null);
-  if (shortage?.kind === "all_held")
-    return { kind: "all_held", nextExpiryAtMs: books.nextExpiryAtMs(event.id) };
+  const shortage = refuseShortage(books, event, command.quantity);
   if (shortage !== null) return shortage;
 
-  const reservation: Reservation = {
+  const reservation = newHold({
     id: makeId(event.number, nowMs),
     eventId: event.id,
     userId: command.userId,
     quantity: command.quantity,
-    status: "held",
     expiresAtMs: nowMs + event.holdSeconds * 1000,
     createdAtMs: nowMs,
-    confirmedAtMs: null,
-    releasedAtMs: null,
-    cause: null,
     cartId: null,
-    extendedAtMs: [],
-  };
+  });
   books.hold(event, reservation);
   return { kind: "held", reservation };
 }
@@ -92,9 +95,10 @@ function decideConfirm(books: StockBooks, command: ConfirmCommand): StockOutcome
   const found = findReservation(books, command);
   if (found === null) return { kind: "reservation_not_found" };
   const { event, reservation } = found;
-  if (reservation.status === "confirmed") return { kind: "confirmed", reservation };
   const ended = endIfOverdue(books, reservation);
   if (ended !== null) return { kind: "hold_ended", reservation: ended };
+  if (reservation.cartId !== null) return { kind: "reservation_in_cart", cartId: reservation.cartId };
+  if (reservation.status === "confirmed") return { kind: "confirmed", reservation };
   if (command.requester.role === "buyer" && event.priceCents > 0) return { kind: "payment_required" };
   return { kind: "confirmed", reservation: books.confirm(reservation) };
 }
@@ -103,9 +107,10 @@ function decideExtend(books: StockBooks, command: ExtendCommand): StockOutcome {
   const found = findReservation(books, command);
   if (found === null) return { kind: "reservation_not_found" };
   const { event, reservation } = found;
-  if (reservation.status === "confirmed") return { kind: "already_confirmed" };
   const ended = endIfOverdue(books, reservation);
   if (ended !== null) return { kind: "hold_ended", reservation: ended };
+  if (reservation.cartId !== null) return { kind: "reservation_in_cart", cartId: reservation.cartId };
+  if (reservation.status === "confirmed") return { kind: "already_confirmed" };
   if (reservation.extendedAtMs.length >= event.maxExtensions) {
     return { kind: "extension_limit", maxExtensions: event.maxExtensions };
   }
@@ -121,6 +126,7 @@ function decideCancel(books: StockBooks, command: CancelCommand): StockOutcome {
   // What has ended already has returned its stock already; asking again changes nothing.
   const ended = endIfOverdue(books, reservation);
   if (ended !== null) return { kind: "cancelled", reservation: ended };
+  if (reservation.cartId !== null) return { kind: "reservation_in_cart", cartId: reservation.cartId };
   const byBuyer = command.requester.role === "buyer";
   if (byBuyer && reservation.status === "confirmed") return { kind: "cancel_not_allowed" };
   const cause = byBuyer ? "cancelled_by_buyer" : "cancelled_by_service";

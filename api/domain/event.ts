@@ -33,11 +33,25 @@ export interface Event {
 
 export type EventStatus = "scheduled" | "on_sale" | "paused" | "all_held" | "sold_out" | "ended";
 
+/** What there is to tell about an event's stock, without its name and its price. */
+export type StockOfEvent = Pick<
+  Event,
+  | "id"
+  | "capacity"
+  | "available"
+  | "held"
+  | "sold"
+  | "version"
+  | "pausedReason"
+  | "salesStartAtMs"
+  | "salesEndAtMs"
+>;
+
 /**
  * What a buyer may expect of the event at `nowMs` (database time).
  * The order is the order of precedence: an event that has ended is not also paused.
  */
-export function statusOf(event: Event, nowMs: number): EventStatus {
+export function statusOf(event: StockOfEvent, nowMs: number): EventStatus {
   if (event.salesEndAtMs !== null && nowMs >= event.salesEndAtMs) return "ended";
   if (event.pausedReason !== null) return "paused";
   if (event.salesStartAtMs !== null && nowMs < event.salesStartAtMs) return "scheduled";

@@ -7,7 +7,11 @@ import type { Event } from "./event.ts";
  * @param nowMs database time, after the event's row was locked; the gate passes its estimate of it
  * @returns the refusal of highest precedence, or null when the terms allow the hold
  */
-export function refuseByTerms(event: Event, command: HoldCommand, nowMs: number): HoldRefusal | null {
+export function refuseByTerms(
+  event: Event,
+  command: Pick<HoldCommand, "quantity">,
+  nowMs: number,
+): HoldRefusal | null {
   if (event.salesEndAtMs !== null && nowMs >= event.salesEndAtMs) return { kind: "sales_ended" };
   if (event.pausedReason !== null) return { kind: "sales_paused", reason: event.pausedReason };
   if (event.salesStartAtMs !== null && nowMs < event.salesStartAtMs) {

@@ -26,6 +26,32 @@ export interface HistoryStep {
   readonly cause: string;
 }
 
+/** Makes the id of a new reservation of the event with that number, at that database time. */
+export type MakeReservationId = (eventNumber: number, nowMs: number) => string;
+
+/** A new hold. Whoever has paid for it already confirms it at once. */
+export function newHold(
+  given: Pick<
+    Reservation,
+    "id" | "eventId" | "userId" | "quantity" | "expiresAtMs" | "createdAtMs" | "cartId"
+  >,
+): Reservation {
+  return {
+    id: given.id,
+    eventId: given.eventId,
+    userId: given.userId,
+    quantity: given.quantity,
+    status: "held",
+    expiresAtMs: given.expiresAtMs,
+    createdAtMs: given.createdAtMs,
+    confirmedAtMs: null,
+    releasedAtMs: null,
+    cause: null,
+    cartId: given.cartId,
+    extendedAtMs: [],
+  };
+}
+
 /**
  * Whether a hold's deadline has passed at `nowMs` (database time).
  * A hold is over at the very moment of its deadline, swept or not.

@@ -1,3 +1,4 @@
+import { CartBooks, pick, type SalesChanges, type SalesRead } from "./cart-books.ts";
 import type { Event } from "./event.ts";
 import { PairMap } from "./pair-map.ts";
 import { isOverdue, type Reservation, type ReservationStatus, type ReleaseCause } from "./reservation.ts";
@@ -11,7 +12,12 @@ export interface AuditEntry {
 }
 
 /** What must be written so that the database agrees with the books. */
-export interface StockChanges {
+export interface StockChanges extends SalesChanges {
+  /**
+   * New rows, each as it is in the end, whatever its status: what a late payment bought is confirmed from the start,
+   * and a cart's hold may have been replaced within its own transaction. They may carry a `cartId`. They are to be
+   * written after `updated`, which may end what stands in the way of a user's next reservation.
+   */
   readonly inserted: readonly Reservation[];
   readonly updated: readonly Reservation[];
   /** The counters or terms of these events changed; `version` has risen by one. */
@@ -27,6 +33,8 @@ export interface StockChanges {
  */
 export class StockBooks {
   readonly nowMs: number;
+  /** The carts and orders that were read under the lock. */
+  readonly sales: CartBooks;
   readonly #events = new Map<string, Event>();
   readonly #hadHolds = new Set<string>();
   /** The events that have changed. */
@@ -37,21 +45,27 @@ export class StockBooks {
   readonly #earliestHolds = new Map<string, readonly string[]>();
   readonly #inserted = new Set<string>();
   readonly #updated = new Set<string>();
+  /** Holds whose deadline was moved other than by an extension, perhaps to before that of others. */
+  readonly #rescheduled = new Set<string>();
   readonly #audits: AuditEntry[] = [];
 
   /**
    * @param events the locked events
-   * @param reservations every reservation that the commands name, and the active ones of their users
+   * @param reservations every reservation that the commands name, those behind the items of their carts and orders,
+   *   and the active ones of their users
    * @param earliestHolds for events short of stock: their holds that end first, in that order
    * @param nowMs database time, taken after the locks
+   * @param sales the locked carts and their orders, if a command is about one
    */
   constructor(
     events: Iterable<Event>,
     reservations: Iterable<Reservation>,
     earliestHolds: ReadonlyMap<string, readonly Reservation[]>,
     nowMs: number,
+    sales: SalesRead | null = null,
   ) {
     this.nowMs = nowMs;
+    this.sales = new CartBooks(sales);
     for (const event of events) {
       this.#events.set(event.id, event);
       if (event.held > 0) this.#hadHolds.add(event.id);
@@ -94,7 +108,7 @@ export class StockBooks {
     // Without a list, the holds made here are all there is only if there were none before.
     if (earliestIds === undefined && this.#hadHolds.has(eventId)) return null;
     let earliestMs = Infinity;
-    for (const ids of [earliestIds ?? [], this.#inserted]) {
+    for (const ids of [earliestIds ?? [], this.#inserted, this.#rescheduled]) {
       for (const id of ids) {
         const hold = this.#reservations.get(id);
         if (hold?.status === "held" && hold.eventId === eventId)
@@ -122,6 +136,13 @@ export class StockBooks {
     return this.#replace({ ...hold, expiresAtMs, extendedAtMs: [...hold.extendedAtMs, this.nowMs] });
   }
 
+  /** Puts a hold under another deadline, which is no extension and may be earlier; the stock does not move. */
+  reschedule(hold: Reservation, expiresAtMs: number): Reservation {
+    if (hold.expiresAtMs === expiresAtMs) return hold;
+    this.#rescheduled.add(hold.id);
+    return this.#replace({ ...hold, expiresAtMs });
+  }
+
   /** Returns a reservation's tickets to the free stock, from wherever they are. */
   release(reservation: Reservation, status: ReservationStatus, cause: ReleaseCause): Reservation {
     const { quantity } = reservation;
@@ -141,6 +162,7 @@ export class StockBooks {
 
   changes(): StockChanges {
     return {
+      ...this.sales.changes(),
       inserted: pick(this.#reservations, this.#inserted),
       updated: pick(this.#reservations, this.#updated).filter(({ id }) => !this.#inserted.has(id)),
       events: [...this.#drafts.values()],
@@ -192,12 +214,3 @@ export class StockBooks {
 
 /** An event whose counters and terms may still change. */
 type Draft = { -readonly [Key in keyof Event]: Event[Key] };
-
-function pick<Value>(values: ReadonlyMap<string, Value>, ids: ReadonlySet<string>): Value[] {
-  const picked: Value[] = [];
-  for (const id of ids) {
-    const value = values.get(id);
-    if (value !== undefined) picked.push(value);
-  }
-  return picked;
-}

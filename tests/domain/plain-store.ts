@@ -1,6 +1,8 @@
-import type { StockCommand, StockOutcome } from "../../api/domain/commands.ts";
+import type { Cart } from "../../api/domain/cart.ts";
+import { eventIdsOf, type StockCommand, type StockOutcome } from "../../api/domain/commands.ts";
 import { decideStock } from "../../api/domain/decide-stock.ts";
 import type { Event } from "../../api/domain/event.ts";
+import type { DurableJob, Order } from "../../api/domain/order.ts";
 import type { Reservation } from "../../api/domain/reservation.ts";
 import { type AuditEntry, StockBooks, type StockChanges } from "../../api/domain/stock-books.ts";
 
@@ -8,23 +10,47 @@ import { type AuditEntry, StockBooks, type StockChanges } from "../../api/domain
 export class PlainStore {
   readonly events = new Map<string, Event>();
   readonly reservations = new Map<string, Reservation>();
+  readonly carts = new Map<string, Cart>();
+  readonly orders = new Map<string, Order>();
+  /** The jobs that are to be done, by queue and id. */
+  readonly jobs = new Map<string, DurableJob>();
   readonly audits: AuditEntry[] = [];
 
   /** Opens books with no more than the commands need, as the desk does. */
   open(commands: readonly StockCommand[], nowMs: number): StockBooks {
-    const eventIds = new Set(commands.map(({ eventId }) => eventId));
+    const eventIds = new Set(commands.flatMap(eventIdsOf));
+    const { carts, freshCartIds } = this.#lockCarts(commands, nowMs);
+    const orders = [...this.orders.values()].filter(
+      ({ id }) =>
+        carts.some(({ orderId }) => orderId === id) ||
+        commands.some((command) => "orderId" in command && command.orderId === id),
+    );
+    const items = [...carts, ...orders].flatMap((each) => each.items);
+    const ofItems = new Set(items.map(({ reservationId }) => reservationId));
+    const active = this.#activeAskedFor(commands, carts, orders);
     const rows = [...this.reservations.values()];
-    const needed = rows.filter((row) => commands.some((command) => isNeeded(row, command)));
+    const needed = rows.filter(
+      (row) =>
+        ofItems.has(row.id) ||
+        active.has(`${row.eventId} ${row.userId} ${isActive(row)}`) ||
+        commands.some((command) => isNamed(row, command)),
+    );
     const earliest = new Map<string, Reservation[]>();
     const events = [...this.events.values()].filter(({ id }) => eventIds.has(id));
-    for (const event of events.filter((each) => isShort(each, commands))) {
+    for (const event of events.filter((each) => isShort(each, commands, orders))) {
       const holds = rows.filter(({ eventId, status }) => eventId === event.id && status === "held");
       earliest.set(
         event.id,
         holds.sort((a, b) => a.expiresAtMs - b.expiresAtMs),
       );
     }
-    return new StockBooks(events, needed, earliest, nowMs);
+    const maxExtensions = new Map(
+      items.flatMap(({ eventId }) => {
+        const event = this.events.get(eventId);
+        return event === undefined ? [] : [[eventId, event.maxExtensions] as const];
+      }),
+    );
+    return new StockBooks(events, needed, earliest, nowMs, { carts, freshCartIds, orders, maxExtensions });
   }
 
   /** Decides the commands in one transaction and keeps what it changed. */
@@ -42,17 +68,22 @@ export class PlainStore {
 
   /** Replays changes: rows that are updated must be there, rows that are inserted must not. */
   write(changes: StockChanges): void {
-    for (const row of changes.updated) {
-      if (!this.reservations.has(row.id)) throw new Error(`Updated ${row.id}, which is not there.`);
-      this.reservations.set(row.id, row);
-    }
-    for (const row of changes.inserted) {
-      if (this.reservations.has(row.id)) throw new Error(`Inserted ${row.id} twice.`);
-      this.reservations.set(row.id, row);
-    }
+    for (const row of changes.updated) replace(this.reservations, row.id, row);
+    for (const row of changes.inserted) insert(this.reservations, row.id, row);
     for (const event of changes.events) this.events.set(event.id, event);
     for (const event of changes.termsChanged) this.events.set(event.id, event);
     this.audits.push(...changes.audits);
+    for (const cart of changes.carts) this.carts.set(cart.id, cart);
+    for (const id of changes.unusedCarts) {
+      if (this.carts.has(id)) throw new Error(`Deleted cart ${id}, which is in use.`);
+    }
+    for (const order of changes.insertedOrders) insert(this.orders, order.id, order);
+    for (const order of changes.updatedOrders) replace(this.orders, order.id, order);
+    for (const job of changes.jobs) insert(this.jobs, `${job.queue} ${job.id}`, job);
+    for (const { queue, id } of changes.finishedJobs) {
+      if (!this.jobs.delete(`${queue} ${id}`))
+        throw new Error(`Removed job ${queue} ${id}, which is not there.`);
+    }
   }
 
   copy(): PlainStore {
@@ -62,18 +93,77 @@ export class PlainStore {
     copied.audits.push(...this.audits);
     return copied;
   }
+
+  /** The carts that the commands name; those that are to be filled and do not exist come fresh. */
+  #lockCarts(commands: readonly StockCommand[], nowMs: number): { carts: Cart[]; freshCartIds: Set<string> } {
+    const freshCartIds = new Set<string>();
+    const carts = new Map<string, Cart>();
+    for (const command of commands) {
+      if (!("cartId" in command) || carts.has(command.cartId)) continue;
+      const known = this.carts.get(command.cartId);
+      if (known !== undefined) carts.set(known.id, known);
+    }
+    for (const command of commands) {
+      if (command.kind !== "put_cart_item" || carts.has(command.cartId)) continue;
+      const { cartId: id, userId } = command;
+      const fresh = { id, userId, items: [], expiresAtMs: null, extensions: 0, orderId: null };
+      carts.set(id, { ...fresh, createdAtMs: nowMs });
+      freshCartIds.add(id);
+    }
+    return { carts: [...carts.values()], freshCartIds };
+  }
+
+  /** The events and users of which the active reservation matters, in the form `EVENT USER true`. */
+  #activeAskedFor(
+    commands: readonly StockCommand[],
+    carts: readonly Cart[],
+    orders: readonly Order[],
+  ): Set<string> {
+    const asked = new Set<string>();
+    for (const command of commands) {
+      if (command.kind === "hold") asked.add(`${command.eventId} ${command.userId} true`);
+      if (command.kind === "put_cart_item") {
+        asked.add(`${command.eventId} ${command.userId} true`);
+        const owner = carts.find(({ id }) => id === command.cartId)?.userId;
+        asked.add(`${command.eventId} ${owner} true`);
+      }
+    }
+    for (const order of orders)
+      for (const { eventId } of order.items) asked.add(`${eventId} ${order.userId} true`);
+    return asked;
+  }
 }
 
-function isNeeded(row: Reservation, command: StockCommand): boolean {
-  if (row.eventId !== command.eventId) return false;
-  if ("reservationId" in command) return command.reservationId === row.id;
-  const isActive = row.status === "held" || row.status === "confirmed";
-  return command.kind === "hold" && isActive && command.userId === row.userId;
+function insert<Row>(rows: Map<string, Row>, id: string, row: Row): void {
+  if (rows.has(id)) throw new Error(`Inserted ${id} twice.`);
+  rows.set(id, row);
+}
+
+function replace<Row>(rows: Map<string, Row>, id: string, row: Row): void {
+  if (!rows.has(id)) throw new Error(`Updated ${id}, which is not there.`);
+  rows.set(id, row);
+}
+
+function isActive({ status }: Reservation): boolean {
+  return status === "held" || status === "confirmed";
+}
+
+function isNamed(row: Reservation, command: StockCommand): boolean {
+  return "reservationId" in command && command.reservationId === row.id && command.eventId === row.eventId;
 }
 
 /** Whether some of these commands may find too few tickets free. */
-function isShort(event: Event, commands: readonly StockCommand[]): boolean {
-  const mine = commands.filter(({ eventId }) => eventId === event.id);
-  const asked = mine.reduce((sum, command) => sum + (command.kind === "hold" ? command.quantity : 0), 0);
-  return event.held > 0 && (event.available < asked || mine.some(({ kind }) => kind === "change_event"));
+function isShort(event: Event, commands: readonly StockCommand[], orders: readonly Order[]): boolean {
+  const asked = commands.reduce((sum, command) => sum + askedOf(event.id, command, orders), 0);
+  return event.held > 0 && event.available < asked;
+}
+
+function askedOf(eventId: string, command: StockCommand, orders: readonly Order[]): number {
+  if (!eventIdsOf(command).includes(eventId)) return 0;
+  // A change may take any number of tickets away from those who ask after it.
+  if (command.kind === "change_event") return Infinity;
+  if (command.kind === "hold" || command.kind === "put_cart_item") return command.quantity;
+  if (command.kind !== "settle_order") return 0;
+  const order = orders.find(({ id }) => id === command.orderId);
+  return order?.items.find((item) => item.eventId === eventId)?.quantity ?? 0;
 }

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import type { EventChange, Requester, StockCommand } from "../../api/domain/commands.ts";
-import type { Terms } from "./stock-model.ts";
+import type { EventChange, Requester } from "../../api/domain/commands.ts";
+import type { SaleCommand, Terms } from "./stock-model.ts";
 
 /** A command whose reservation is chosen when it runs, from those that exist then. */
-type Choice =
+export type SaleChoice =
   | { readonly kind: "hold"; readonly event: number; readonly user: number; readonly quantity: number }
   | {
       readonly kind: "confirm" | "extend" | "cancel" | "expire";
@@ -17,7 +17,7 @@ type Choice =
 /** Commands that are decided together, some time after the ones before. */
 interface Batch {
   readonly advanceMs: number;
-  readonly choices: readonly Choice[];
+  readonly choices: readonly SaleChoice[];
 }
 
 export interface SaleScript {
@@ -93,32 +93,35 @@ const onEvent = fc.oneof(
   }),
 );
 
+/** Holds last whole seconds, so these steps meet many deadlines exactly, just before and just after. */
+export const advanceMs = fc.constantFrom(0, 0, 1, 500, 999, 1000, 1000, 1001, 2000, 4000);
+
+export const saleChoice: fc.Arbitrary<SaleChoice> = fc.oneof(
+  { weight: 6, arbitrary: hold },
+  { weight: 6, arbitrary: onReservation },
+  { weight: 1, arbitrary: onEvent },
+);
+
 const batch: fc.Arbitrary<Batch> = fc.record({
-  // Holds last whole seconds, so these steps meet many deadlines exactly, just before and just after.
-  advanceMs: fc.constantFrom(0, 0, 1, 500, 999, 1000, 1000, 1001, 2000, 4000),
-  choices: fc.array(
-    fc.oneof(
-      { weight: 6, arbitrary: hold },
-      { weight: 6, arbitrary: onReservation },
-      { weight: 1, arbitrary: onEvent },
-    ),
-    { minLength: 1, maxLength: 8 },
-  ),
+  advanceMs,
+  choices: fc.array(saleChoice, { minLength: 1, maxLength: 8 }),
 });
+
+export const saleEvents = fc
+  .array(terms, { minLength: 1, maxLength: eventsMax })
+  .map((all) => all.map((each, index) => completeTerms(each, index)));
 
 /** Sales of up to three events, with commands of every kind and time that moves between them. */
 export const saleScript: fc.Arbitrary<SaleScript> = fc.record({
-  events: fc
-    .array(terms, { minLength: 1, maxLength: eventsMax })
-    .map((all) => all.map((each, index) => completeTerms(each, index))),
+  events: saleEvents,
   batches: fc.array(batch, { minLength: 1, maxLength: 30 }),
 });
 
 /** Turns a choice into a command about what exists now. */
 export function commandOf(
-  choice: Choice,
+  choice: SaleChoice,
   known: readonly { id: string; eventId: string; userId: string }[],
-): StockCommand {
+): SaleCommand {
   switch (choice.kind) {
     case "hold":
       return {

@@ -1,11 +1,14 @@
-import type { EventChange, Requester, StockCommand } from "../../api/domain/commands.ts";
+import type { CartCommand, EventChange, Requester, StockCommand } from "../../api/domain/commands.ts";
 import type { Event } from "../../api/domain/event.ts";
 import type { Reservation } from "../../api/domain/reservation.ts";
 
 /** An event's terms. The model keeps no counters: they are counted from the tickets whenever they are asked for. */
 export type Terms = Omit<Event, "available" | "held" | "sold" | "version">;
 
-type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
+/** Everything that is about single reservations and events. */
+export type SaleCommand = Exclude<StockCommand, CartCommand>;
+
+export type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
 interface Shelf {
   terms: Mutable<Terms>;
@@ -34,7 +37,7 @@ export class StockModel {
 
   /** The event as clients see it, without its version. */
   eventAsSeen(eventId: string): Omit<Event, "version"> {
-    const { terms, tickets } = this.#shelf(eventId);
+    const { terms, tickets } = this.shelf(eventId);
     const owners = tickets.map((owner) => owner?.status ?? "free");
     const count = (state: string) => owners.filter((owner) => owner === state).length;
     return {
@@ -46,7 +49,7 @@ export class StockModel {
     };
   }
 
-  run(command: StockCommand, nowMs: number, makeId: () => string): ModelOutcome {
+  run(command: SaleCommand, nowMs: number, makeId: () => string): ModelOutcome {
     if (!this.shelves.has(command.eventId)) return { kind: unknownEvent(command) };
     if (command.kind === "hold")
       return this.#hold(command.eventId, command.userId, command.quantity, nowMs, makeId);
@@ -58,12 +61,14 @@ export class StockModel {
       ({ id, eventId }) => id === command.reservationId && eventId === command.eventId,
     );
     if (command.kind === "expire") {
-      if (reservation === undefined || !this.#lapse(reservation, nowMs)) return { kind: "not_due" };
+      if (reservation === undefined || !this.lapse(reservation, nowMs)) return { kind: "not_due" };
       return { kind: "expired", reservation: { ...reservation } };
     }
     if (reservation === undefined || !mayTouch(command.requester, reservation))
       return { kind: "reservation_not_found" };
-    this.#lapse(reservation, nowMs);
+    this.lapse(reservation, nowMs);
+    if (reservation.cartId !== null && !hasEnded(reservation))
+      return { kind: "reservation_in_cart", cartId: reservation.cartId };
     if (command.kind === "confirm") return this.#confirm(reservation, command.requester, nowMs);
     if (command.kind === "extend") return this.#extend(reservation, nowMs);
     return this.#cancel(reservation, command.requester, nowMs);
@@ -76,52 +81,79 @@ export class StockModel {
     nowMs: number,
     makeId: () => string,
   ): ModelOutcome {
-    const { terms, tickets } = this.#shelf(eventId);
+    const refusal =
+      this.refuseTerms(eventId, quantity, nowMs) ?? this.findSeats(eventId, userId, quantity, nowMs);
+    if (refusal !== null) return refusal;
+    const expiresAtMs = nowMs + 1000 * this.shelf(eventId).terms.holdSeconds;
+    const hold = this.seat({ id: makeId(), eventId, userId, quantity, expiresAtMs, cartId: null }, nowMs);
+    return { kind: "held", reservation: { ...hold } };
+  }
+
+  refuseTerms(eventId: string, quantity: number, nowMs: number): ModelOutcome | null {
+    const { terms } = this.shelf(eventId);
     if (terms.salesEndAtMs !== null && terms.salesEndAtMs <= nowMs) return { kind: "sales_ended" };
     if (terms.pausedReason !== null) return { kind: "sales_paused", reason: terms.pausedReason };
     if (terms.salesStartAtMs !== null && terms.salesStartAtMs > nowMs) {
       return { kind: "sales_not_started", startsAtMs: terms.salesStartAtMs };
     }
     if (quantity > terms.maxQuantity) return { kind: "quantity_over_limit", maxQuantity: terms.maxQuantity };
-    if (terms.requiresVerifiedPhone) return { kind: "phone_not_verified" };
+    return terms.requiresVerifiedPhone ? { kind: "phone_not_verified" } : null;
+  }
 
+  /** Why a user cannot have seats, counting those of `given` as free; null when there are enough. */
+  findSeats(
+    eventId: string,
+    userId: string,
+    quantity: number,
+    nowMs: number,
+    given: Reservation | null = null,
+  ): ModelOutcome | null {
+    const { tickets } = this.shelf(eventId);
     const owned = tickets.find((owner) => owner?.userId === userId) ?? null;
-    if (owned !== null && !this.#lapse(owned, nowMs))
+    if (owned !== null && owned !== given && !this.lapse(owned, nowMs))
       return { kind: "duplicate_reservation", reservationId: owned.id };
-    const freeNow = () => tickets.flatMap((owner, seat) => (owner === null ? [seat] : []));
-    if (freeNow().length < quantity) {
-      for (const owner of new Set(tickets)) if (owner !== null) this.#lapse(owner, nowMs);
+    const withoutGiven = () => tickets.map((owner) => (owner === given ? null : owner));
+    const countFree = () => withoutGiven().filter((owner) => owner === null).length;
+    if (countFree() < quantity) {
+      for (const owner of new Set(tickets)) if (owner !== null) this.lapse(owner, nowMs);
     }
-    const seats = freeNow().slice(0, quantity);
-    if (seats.length < quantity) return shortage(tickets);
+    return countFree() < quantity ? shortage(withoutGiven()) : null;
+  }
 
+  /** Gives free seats to a new hold. */
+  seat(
+    asked: Pick<Reservation, "id" | "eventId" | "userId" | "quantity" | "expiresAtMs" | "cartId">,
+    nowMs: number,
+  ): Mutable<Reservation> {
+    const { tickets } = this.shelf(asked.eventId);
+    const seats = tickets.flatMap((owner, seat) => (owner === null ? [seat] : [])).slice(0, asked.quantity);
+    if (seats.length < asked.quantity) throw new Error("The model was asked for more seats than are free.");
     const hold: Mutable<Reservation> = {
-      id: makeId(),
-      eventId,
-      userId,
-      quantity,
+      ...asked,
       status: "held",
-      expiresAtMs: nowMs + 1000 * terms.holdSeconds,
       createdAtMs: nowMs,
       confirmedAtMs: null,
       releasedAtMs: null,
       cause: null,
-      cartId: null,
       extendedAtMs: [],
     };
     for (const seat of seats) tickets[seat] = hold;
     this.reservations.push(hold);
-    this.touched.add(eventId);
-    return { kind: "held", reservation: { ...hold } };
+    this.touched.add(asked.eventId);
+    return hold;
+  }
+
+  sell(hold: Mutable<Reservation>, nowMs: number): void {
+    Object.assign(hold, { status: "confirmed", confirmedAtMs: nowMs });
+    this.touched.add(hold.eventId);
   }
 
   #confirm(reservation: Mutable<Reservation>, requester: Requester, nowMs: number): ModelOutcome {
     if (hasEnded(reservation)) return { kind: "hold_ended", reservation: { ...reservation } };
     if (reservation.status === "held") {
-      const mustPay = this.#shelf(reservation.eventId).terms.priceCents > 0;
+      const mustPay = this.shelf(reservation.eventId).terms.priceCents > 0;
       if (mustPay && requester.role === "buyer") return { kind: "payment_required" };
-      Object.assign(reservation, { status: "confirmed", confirmedAtMs: nowMs });
-      this.touched.add(reservation.eventId);
+      this.sell(reservation, nowMs);
     }
     return { kind: "confirmed", reservation: { ...reservation } };
   }
@@ -129,7 +161,7 @@ export class StockModel {
   #extend(reservation: Mutable<Reservation>, nowMs: number): ModelOutcome {
     if (hasEnded(reservation)) return { kind: "hold_ended", reservation: { ...reservation } };
     if (reservation.status === "confirmed") return { kind: "already_confirmed" };
-    const { maxExtensions, holdSeconds } = this.#shelf(reservation.eventId).terms;
+    const { maxExtensions, holdSeconds } = this.shelf(reservation.eventId).terms;
     if (reservation.extendedAtMs.length >= maxExtensions) return { kind: "extension_limit", maxExtensions };
     reservation.extendedAtMs = [...reservation.extendedAtMs, nowMs];
     reservation.expiresAtMs += 1000 * holdSeconds;
@@ -140,13 +172,13 @@ export class StockModel {
     if (!hasEnded(reservation)) {
       if (requester.role === "buyer" && reservation.status === "confirmed")
         return { kind: "cancel_not_allowed" };
-      this.#giveBack(reservation, "cancelled", `cancelled_by_${requester.role}`, nowMs);
+      this.giveBack(reservation, "cancelled", `cancelled_by_${requester.role}`, nowMs);
     }
     return { kind: "cancelled", reservation: { ...reservation } };
   }
 
   #change(eventId: string, change: EventChange, actor: string, nowMs: number): ModelOutcome {
-    const { terms, tickets } = this.#shelf(eventId);
+    const { terms, tickets } = this.shelf(eventId);
     const { capacity = tickets.length, ...rest } = change;
     const taken = tickets.filter((owner) => owner !== null);
     if (capacity < taken.length) return { kind: "capacity_too_low", heldAndSold: taken.length };
@@ -169,7 +201,7 @@ export class StockModel {
   }
 
   #pause(eventId: string, reason: string | null, actor: string, nowMs: number): ModelOutcome {
-    const { terms } = this.#shelf(eventId);
+    const { terms } = this.shelf(eventId);
     if (terms.pausedReason !== reason) {
       terms.pausedReason = reason;
       this.touched.add(eventId);
@@ -179,14 +211,14 @@ export class StockModel {
   }
 
   /** Ends a hold whose time is up. @returns whether it was one */
-  #lapse(reservation: Mutable<Reservation>, nowMs: number): boolean {
+  lapse(reservation: Mutable<Reservation>, nowMs: number): boolean {
     if (reservation.status !== "held" || reservation.expiresAtMs > nowMs) return false;
-    this.#giveBack(reservation, "expired", "deadline_passed", nowMs);
+    this.giveBack(reservation, "expired", "deadline_passed", nowMs);
     return true;
   }
 
-  #giveBack(reservation: Mutable<Reservation>, status: string, cause: string, nowMs: number): void {
-    const { tickets } = this.#shelf(reservation.eventId);
+  giveBack(reservation: Mutable<Reservation>, status: string, cause: string, nowMs: number): void {
+    const { tickets } = this.shelf(reservation.eventId);
     tickets.forEach((owner, seat) => {
       if (owner === reservation) tickets[seat] = null;
     });
@@ -194,14 +226,14 @@ export class StockModel {
     this.touched.add(reservation.eventId);
   }
 
-  #shelf(eventId: string): Shelf {
+  shelf(eventId: string): Shelf {
     const shelf = this.shelves.get(eventId);
     if (shelf === undefined) throw new Error(`The model has no event ${eventId}.`);
     return shelf;
   }
 }
 
-function unknownEvent(command: StockCommand): string {
+function unknownEvent(command: SaleCommand): string {
   if (command.kind === "expire") return "not_due";
   return "reservationId" in command ? "reservation_not_found" : "event_not_found";
 }
