@@ -4,8 +4,20 @@ import type { StockBooks } from "../domain/stock-books.ts";
 import type { LockedState } from "./read-under-lock.ts";
 import type { DeskOutcome } from "./waiting-command.ts";
 
-/** An Error stands for a command that failed alone; "locked" for one whose event another transaction has. */
-export type BatchOutcome = DeskOutcome | Error | "locked";
+/** The command needs an event or a cart that another transaction has locked. Nothing was done. */
+export interface LockedElsewhere {
+  readonly kind: "locked";
+  /** The first such event, or else the cart. */
+  readonly place: string;
+}
+
+/** An Error stands for a command that failed alone. */
+export type BatchOutcome = DeskOutcome | Error | LockedElsewhere;
+
+/** Whether a command is still to be served, when somebody else has ended. */
+export function isLocked(outcome: BatchOutcome | undefined): outcome is LockedElsewhere {
+  return outcome !== undefined && !(outcome instanceof Error) && outcome.kind === "locked";
+}
 
 /** What one transaction did for each of its commands, in their order. */
 export interface BatchReport {

@@ -1,12 +1,20 @@
-import type { StockOutcome } from "../domain/commands.ts";
-import { decideStock, type MakeReservationId } from "../domain/decide-stock.ts";
+import type { StockCommand } from "../domain/commands.ts";
+import { decideStock } from "../domain/decide-stock.ts";
+import type { MakeReservationId } from "../domain/reservation.ts";
 import { StockBooks } from "../domain/stock-books.ts";
 import type { IdempotencyRecord } from "../store/idempotency-records.ts";
 import type { Statement } from "../store/statement.ts";
-import { type BatchReport, reportBatch } from "./batch-report.ts";
+import { type BatchReport, type LockedElsewhere, reportBatch } from "./batch-report.ts";
+import { cartIdOf, locksOf, placeOf } from "./command-needs.ts";
+import type { OrderPorts } from "./order-ports.ts";
 import type { LockedState } from "./read-under-lock.ts";
-import type { DeskOutcome, WaitingCommand } from "./waiting-command.ts";
+import type { DeskOutcome, RecordedClaim, WaitingCommand } from "./waiting-command.ts";
 import { writeChanges } from "./write-changes.ts";
+
+/** What deciding takes besides what was read. */
+export interface DecidingOptions extends OrderPorts {
+  readonly makeId: MakeReservationId;
+}
 
 /** What was decided for a batch, before it is on disk. */
 export interface BatchDecision {
@@ -20,13 +28,15 @@ export interface BatchDecision {
 export function decideBatch(
   waiting: readonly WaitingCommand[],
   state: LockedState,
-  makeId: MakeReservationId,
+  options: DecidingOptions,
 ): BatchDecision {
-  const books = new StockBooks(state.events.values(), state.reservations, state.earliestHolds, state.nowMs);
+  const { events, reservations, earliestHolds, nowMs, sales } = state;
+  const books = new StockBooks(events.values(), reservations, earliestHolds, nowMs, sales);
   const records: IdempotencyRecord[] = [];
-  const outcomes = waiting.map((entry) => decideEntry(books, entry, state, records, makeId));
+  const outcomes = waiting.map((entry) => decideEntry(books, entry, state, records, options.makeId));
   const changes = books.changes();
-  const statements = writeChanges(changes, records, state.nowMs);
+  const ordersBefore = new Map(sales?.orders.map((order) => [order.id, order]));
+  const statements = writeChanges(changes, { records, ordersBefore, nowMs }, options);
   return {
     report: reportBatch(outcomes, state, books, [...changes.updated, ...changes.inserted]),
     statements,
@@ -40,20 +50,49 @@ export function decideEntry(
   state: LockedState,
   records: IdempotencyRecord[],
   makeId: MakeReservationId,
-): DeskOutcome | "locked" {
-  if (state.lockedElsewhere.has(command.eventId)) return "locked";
+): DeskOutcome | LockedElsewhere {
+  const lockedPlace = findLockedPlace(command, state);
+  if (lockedPlace !== null) return { kind: "locked", place: lockedPlace };
   if (claim === null) return decideStock(books, command, makeId);
   const record = state.records.get(claim.keyDigest);
-  if (record !== undefined) {
-    if (record.requestDigest !== claim.requestDigest) return { kind: "idempotency_mismatch" };
-    return { kind: "recorded", reply: record, replayed: true };
-  }
-  const outcome: StockOutcome = decideStock(books, command, makeId);
-  // An event that does not exist has no row to lock, so two such requests could not be told apart in time.
-  if (!state.events.has(command.eventId)) return outcome;
-  const reply = claim.render(outcome);
+  if (record !== undefined) return answerFromRecord(record, claim);
+
+  const outcome = decideStock(books, withKey(command, claim), makeId);
+  // What does not exist has no row to lock, so two such requests could not be told apart in time. And whoever is told
+  // that a cart has changed asks again under the same key.
+  const place = placeOf(command);
+  const isGuarded = state.events.has(place) || state.cartIds.has(place);
+  if (!isGuarded || outcome.kind === "cart_outdated") return outcome;
   const { keyDigest, requestDigest } = claim;
-  const { status, body } = reply;
-  records.push({ eventId: command.eventId, keyDigest, requestDigest, status, body });
+  if (outcome.kind === "order_begun") {
+    // What comes of it is recorded when the order is settled.
+    records.push({ eventId: place, keyDigest, requestDigest, reply: null });
+    return outcome;
+  }
+  const reply = claim.render(outcome);
+  records.push({ eventId: place, keyDigest, requestDigest, reply });
   return { kind: "recorded", reply, replayed: false };
+}
+
+/** The first lock that a command needs and another transaction has; null when it can be decided. */
+function findLockedPlace(
+  command: StockCommand,
+  { events, cartIds, lockedElsewhere }: LockedState,
+): string | null {
+  const locked = locksOf(command).find((place) => lockedElsewhere.has(place));
+  if (locked !== undefined) return locked;
+  // The cart of a first item is made before it is locked. One that is missing all the same is being made elsewhere.
+  const isCartMissing =
+    command.kind === "put_cart_item" && events.has(command.eventId) && !cartIds.has(command.cartId);
+  return isCartMissing ? cartIdOf(command) : null;
+}
+
+function answerFromRecord({ requestDigest, reply }: IdempotencyRecord, claim: RecordedClaim): DeskOutcome {
+  if (requestDigest !== claim.requestDigest) return { kind: "idempotency_mismatch" };
+  return reply === null ? { kind: "idempotency_in_progress" } : { kind: "recorded", reply, replayed: true };
+}
+
+/** An order knows the key under which it was begun, so that its end can be recorded there. */
+function withKey(command: StockCommand, { keyDigest }: RecordedClaim): StockCommand {
+  return command.kind === "begin_checkout" ? { ...command, keyDigest } : command;
 }

@@ -1,15 +1,18 @@
 import type { StockCommand } from "../domain/commands.ts";
-import type { MakeReservationId } from "../domain/decide-stock.ts";
+import type { MakeReservationId } from "../domain/reservation.ts";
 import { MetricRecorder } from "../kernel/record-metrics.ts";
+import { placeOf } from "./command-needs.ts";
 import { OutcomeCounts } from "./count-outcomes.ts";
 import { type DeskLimits, defaultDeskLimits } from "./desk-limits.ts";
 import { answerAll, Lane, type LaneOptions } from "./lane.ts";
 import { LockedEvents } from "./locked-events.ts";
+import { noOrderPorts, type OrderPorts } from "./order-ports.ts";
 import { refuseTooOld } from "./refuse-too-old.ts";
-import type { BatchReport } from "./batch-report.ts";
+import { type BatchReport, isLocked } from "./batch-report.ts";
 import type { DeskOutcome, RecordedClaim, WaitingCommand } from "./waiting-command.ts";
 
-export interface DeskOptions {
+/** A desk that is asked about carts and orders needs `renderOrder` and `jobStatements`. */
+export interface DeskOptions extends Partial<OrderPorts> {
   readonly connectionString: string;
   readonly makeId: MakeReservationId;
   readonly onReport: (report: BatchReport) => void;
@@ -41,12 +44,17 @@ export class Desk {
     this.#outcomes = new OutcomeCounts(recorder);
     const batchSize = recorder.histogram("holdfast_batch_size", {});
     const onReport = (report: BatchReport) => {
-      batchSize.observe(report.outcomes.filter((outcome) => outcome !== "locked").length);
+      batchSize.observe(report.outcomes.filter((outcome) => !isLocked(outcome)).length);
       options.onReport(report);
     };
-    const laneOptions: LaneOptions = { ...options, onReport, applicationName: "holdfast desk" };
+    const laneOptions: LaneOptions = {
+      ...noOrderPorts,
+      ...options,
+      onReport,
+      applicationName: "holdfast desk",
+    };
     this.#lane = new Lane(laneOptions);
-    this.#lockedEvents = new LockedEvents(laneOptions, this.#limits);
+    this.#lockedEvents = new LockedEvents(laneOptions, this.#limits, (entries) => this.#takeBack(entries));
   }
 
   /** How many commands of clients are in line, not counting those in a transaction. */
@@ -65,7 +73,7 @@ export class Desk {
     if (this.#isUnavailable()) return this.#refuse({ kind: "database_unavailable", effect: "none" });
     if (claim === null) return this.#enqueue(this.#clients, command, null);
 
-    const key = `${command.eventId} ${claim.keyDigest}`;
+    const key = `${placeOf(command)} ${claim.keyDigest}`;
     if (this.#keysInProgress.has(key)) return this.#refuse({ kind: "idempotency_in_progress" });
     this.#keysInProgress.add(key);
     return this.#enqueue(this.#clients, command, claim).finally(() => this.#keysInProgress.delete(key));
@@ -81,8 +89,12 @@ export class Desk {
   /** Serves what is in line, refuses what comes later, and closes the connections. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#working;
-    await this.#lockedEvents.stop();
+    do {
+      await this.#working;
+      // What waited there may come back to this line.
+      await this.#lockedEvents.drain();
+    } while (this.depth > 0 || this.#working !== null);
+    await this.#lockedEvents.close();
     await this.#lane.close();
   }
 
@@ -106,12 +118,19 @@ export class Desk {
     });
   }
 
+  /** Those who come back have waited longer than anybody here. */
+  #takeBack(entries: readonly WaitingCommand[]): void {
+    this.#clients.unshift(...entries);
+    if (entries.length > 0) this.#working ??= this.#work();
+  }
+
   async #work(): Promise<void> {
     while (this.#clients.length + this.#background.length > 0) {
       const available = await this.#lane.serve({
         take: () => this.#nextBatch(),
         skipLocked: true,
-        onLocked: (batch) => batch.forEach((entry) => this.#lockedEvents.add(entry)),
+        waitFirstFor: null,
+        onLocked: (locked) => locked.forEach(({ entry, place }) => this.#lockedEvents.add(entry, place)),
       });
       if (!available) this.#refuseForAWhile();
     }

@@ -1,4 +1,3 @@
-import type { MakeReservationId } from "../domain/decide-stock.ts";
 import {
   DeskConnection,
   NotReplicatedError,
@@ -7,31 +6,35 @@ import {
 } from "../store/desk-connection.ts";
 import { readBackCommit } from "../store/read-back-commit.ts";
 import { failureKindOf } from "../store/sqlstate.ts";
-import type { BatchReport } from "./batch-report.ts";
-import { decideBatch } from "./decide-batch.ts";
-import { readUnderLock } from "./read-under-lock.ts";
+import { type BatchReport, isLocked } from "./batch-report.ts";
+import { likelyPlaceOf } from "./command-needs.ts";
+import { decideBatch, type DecidingOptions } from "./decide-batch.ts";
+import { type LockingOptions, readUnderLock } from "./read-under-lock.ts";
 import { runOneByOne } from "./run-one-by-one.ts";
 import type { DeskOutcome, WaitingCommand } from "./waiting-command.ts";
 
 /** How often a batch is tried when the database asks for it, as after a deadlock. */
 const triesMax = 3;
 
-export interface LaneOptions {
+export interface LaneOptions extends DecidingOptions {
   readonly connectionString: string;
   readonly applicationName: string;
-  readonly makeId: MakeReservationId;
   readonly onReport: (report: BatchReport) => void;
   readonly onTrouble: (message: string, error: unknown) => void;
 }
 
+/** A command that could not be served yet, and the event or cart that somebody else has locked. */
+export interface LockedCommand {
+  readonly entry: WaitingCommand;
+  readonly place: string;
+}
+
 /** How a lane is to serve. */
-export interface LaneWork {
+export interface LaneWork extends LockingOptions {
   /** The commands of the next transaction; none ends the work. */
   readonly take: () => Batch;
-  /** Leaves out commands whose events are locked elsewhere, instead of waiting for the locks. */
-  readonly skipLocked: boolean;
   /** Receives the commands that were left out, or whose wait for a lock was too long. */
-  readonly onLocked: (batch: Batch) => void;
+  readonly onLocked: (locked: readonly LockedCommand[]) => void;
 }
 
 type Batch = readonly WaitingCommand[];
@@ -82,13 +85,13 @@ export class Lane {
   /** Serves one batch. @param answerPrevious is called while the database is busy with this one */
   async #serveRound(batch: Batch, work: LaneWork, answerPrevious: () => void): Promise<Round> {
     const open = this.#connection?.lost === null ? this.#connection : null;
-    const begun = open === null ? null : readUnderLock(open, batch, work.skipLocked);
+    const begun = open === null ? null : readUnderLock(open, batch, work);
     answerPrevious();
     let report: BatchReport | null = null;
     try {
       const connection = open ?? (await this.#connect());
-      const state = await (begun ?? readUnderLock(connection, batch, work.skipLocked));
-      const decision = decideBatch(batch, state, this.#options.makeId);
+      const state = await (begun ?? readUnderLock(connection, batch, work));
+      const decision = decideBatch(batch, state, this.#options);
       ({ report } = decision);
       // A transaction that wrote nothing has nothing to wait for a disk for.
       if (decision.statements.length === 0) await connection.command("rollback");
@@ -105,8 +108,8 @@ export class Lane {
     let report: BatchReport | null = null;
     try {
       const connection = this.#connection ?? (await this.#connect());
-      const state = await readUnderLock(connection, batch, work.skipLocked);
-      report = await runOneByOne(connection, batch, state, this.#options.makeId);
+      const state = await readUnderLock(connection, batch, work);
+      report = await runOneByOne(connection, batch, state, this.#options);
       await connection.commit([], state.transactionId);
     } catch (error) {
       return this.#sortOut(batch, report, error, work, triesLeft - 1);
@@ -140,7 +143,8 @@ export class Lane {
     const mayBeRepeated = kind === "retry" || kind === "bad_value";
     if (isQuiet && mayBeRepeated && triesLeft > 0) return this.#serveOneByOne(batch, work, triesLeft);
     if (isQuiet && kind === "lock_timeout") {
-      work.onLocked(batch);
+      // Which of the locks it was is not told.
+      work.onLocked(batch.map((entry) => ({ entry, place: likelyPlaceOf(entry.command) })));
       return { answer: () => {}, available: true };
     }
     if (kind === "defect" || kind === "bad_value") {
@@ -195,15 +199,18 @@ export class Lane {
   /** Takes note of what is on disk now. The answers are left to the caller. */
   #committed(batch: Batch, report: BatchReport, work: LaneWork): Round {
     this.#options.onReport(report);
-    const locked = batch.filter((_, index) => report.outcomes[index] === "locked");
+    const locked: LockedCommand[] = [];
+    batch.forEach((entry, index) => {
+      const outcome = report.outcomes[index];
+      if (isLocked(outcome)) locked.push({ entry, place: outcome.place });
+    });
     if (locked.length > 0) work.onLocked(locked);
     const answer = () => {
       batch.forEach((entry, index) => {
         const outcome = report.outcomes[index];
-        if (outcome === "locked") return;
         if (outcome instanceof Error) entry.reject(outcome);
         else if (outcome === undefined) entry.reject(new Error("A command was left without an outcome."));
-        else entry.resolve(outcome);
+        else if (outcome.kind !== "locked") entry.resolve(outcome);
       });
     };
     return { answer, available: true };

@@ -1,52 +1,67 @@
+import { locksOf, needsSeveralLocks } from "./command-needs.ts";
 import type { DeskLimits } from "./desk-limits.ts";
 import { answerAll, Lane, type LaneOptions } from "./lane.ts";
 import { refuseTooOld } from "./refuse-too-old.ts";
 import type { WaitingCommand } from "./waiting-command.ts";
 
 /**
- * The waiting room for events whose rows another transaction has locked. Each such event gets a line of its own
- * and, in turn, a lane that waits for the lock, so that it never delays the buyers of other events.
+ * The waiting room for events, and now and then carts, whose rows another transaction has locked. Each gets a line of
+ * its own and, in turn, a lane that waits for the lock, so that it never delays the buyers of other events.
  */
 export class LockedEvents {
   readonly #laneOptions: LaneOptions;
   readonly #limits: DeskLimits;
+  readonly #giveBack: (entries: readonly WaitingCommand[]) => void;
   readonly #lines = new Map<string, WaitingCommand[]>();
-  readonly #eventsInTurn: string[] = [];
+  readonly #placesInTurn: string[] = [];
   readonly #idleLanes: Lane[] = [];
   readonly #working = new Set<Promise<void>>();
   #depth = 0;
 
-  constructor(laneOptions: LaneOptions, limits: DeskLimits) {
+  /** @param giveBack receives commands whose next line is not known, since they wait for several locks */
+  constructor(
+    laneOptions: LaneOptions,
+    limits: DeskLimits,
+    giveBack: (entries: readonly WaitingCommand[]) => void,
+  ) {
     this.#laneOptions = { ...laneOptions, applicationName: "holdfast desk, waiting" };
     this.#limits = limits;
+    this.#giveBack = giveBack;
   }
 
   get depth(): number {
     return this.#depth;
   }
 
-  /** Takes the command if its event has a line here. @returns whether it did */
+  /** Takes the command if something that it needs has a line here. @returns whether it did */
   take(entry: WaitingCommand): boolean {
-    const line = this.#lines.get(entry.command.eventId);
-    if (line === undefined) return false;
-    line.push(entry);
-    this.#depth += 1;
+    if (this.#lines.size === 0) return false;
+    const place = locksOf(entry.command).find((each) => this.#lines.has(each));
+    if (place === undefined) return false;
+    this.add(entry, place);
     return true;
   }
 
-  /** Puts a command in its event's line, opening the line if there is none. */
-  add(entry: WaitingCommand): void {
-    if (this.take(entry)) return;
-    const { eventId } = entry.command;
-    this.#lines.set(eventId, [entry]);
+  /** Puts a command in the line of an event or a cart, opening the line if there is none. */
+  add(entry: WaitingCommand, place: string): void {
     this.#depth += 1;
-    this.#eventsInTurn.push(eventId);
+    const line = this.#lines.get(place);
+    if (line !== undefined) {
+      line.push(entry);
+      return;
+    }
+    this.#lines.set(place, [entry]);
+    this.#placesInTurn.push(place);
     if (this.#working.size < this.#limits.patientLanesMax) this.#startLane();
   }
 
-  /** Waits for the lines to empty and closes the lanes. */
-  async stop(): Promise<void> {
+  /** Waits for the lines to empty. What was given back may come in again. */
+  async drain(): Promise<void> {
     while (this.#working.size > 0) await Promise.all(this.#working);
+  }
+
+  /** Closes the lanes, which must be idle. */
+  async close(): Promise<void> {
     await Promise.all(this.#idleLanes.splice(0).map((lane) => lane.close()));
   }
 
@@ -60,41 +75,60 @@ export class LockedEvents {
   }
 
   async #work(lane: Lane): Promise<void> {
-    for (
-      let eventId = this.#eventsInTurn.shift();
-      eventId !== undefined;
-      eventId = this.#eventsInTurn.shift()
-    ) {
-      await this.#serveTurn(lane, eventId);
-      const line = this.#lines.get(eventId);
+    for (let place = this.#placesInTurn.shift(); place !== undefined; place = this.#placesInTurn.shift()) {
+      await this.#serveTurn(lane, place);
+      const line = this.#lines.get(place);
       // An event whose line is empty goes back to the desk; one that is not takes its turn behind the others.
-      if (line === undefined || line.length === 0) this.#lines.delete(eventId);
-      else this.#eventsInTurn.push(eventId);
+      if (line === undefined || line.length === 0) this.#lines.delete(place);
+      else this.#placesInTurn.push(place);
     }
   }
 
-  async #serveTurn(lane: Lane, eventId: string): Promise<void> {
-    let batch = refuseTooOld(this.#leaveLine(eventId, this.#limits.batchMax), this.#limits.waitMaxMs);
-    const available = await lane.serve({
+  async #serveTurn(lane: Lane, place: string): Promise<void> {
+    const { batchMax, waitMaxMs } = this.#limits;
+    const batch = refuseTooOld(this.#leaveLine(place, batchMax), waitMaxMs);
+    // Those who wait for this lock only are not kept waiting for the other locks of those who need several.
+    const several = batch.filter(({ command }) => needsSeveralLocks(command));
+    const simple = batch.filter(({ command }) => !needsSeveralLocks(command));
+    const available =
+      (await this.#serve(lane, place, simple, false)) && (await this.#serve(lane, place, several, true));
+    if (available) return;
+    const left = [...several, ...this.#leaveLine(place, Infinity)];
+    answerAll(left, { kind: "database_unavailable", effect: "none" });
+  }
+
+  /** @returns false when the database could not be reached */
+  #serve(
+    lane: Lane,
+    place: string,
+    entries: readonly WaitingCommand[],
+    needsSeveral: boolean,
+  ): Promise<boolean> {
+    let batch = entries;
+    return lane.serve({
       take: () => {
         const taken = batch;
         batch = [];
         return taken;
       },
       skipLocked: false,
-      onLocked: (locked) => this.#standInFront(eventId, refuseTooOld(locked, this.#limits.waitMaxMs)),
+      waitFirstFor: needsSeveral ? place : null,
+      onLocked: (locked) => {
+        const waiting = locked.map(({ entry }) => entry);
+        const inTime = refuseTooOld(waiting, this.#limits.waitMaxMs);
+        if (needsSeveral) this.#giveBack(inTime);
+        else this.#standInFront(place, inTime);
+      },
     });
-    if (!available)
-      answerAll(this.#leaveLine(eventId, Infinity), { kind: "database_unavailable", effect: "none" });
   }
 
-  #standInFront(eventId: string, entries: readonly WaitingCommand[]): void {
-    this.#lines.get(eventId)?.unshift(...entries);
+  #standInFront(place: string, entries: readonly WaitingCommand[]): void {
+    this.#lines.get(place)?.unshift(...entries);
     this.#depth += entries.length;
   }
 
-  #leaveLine(eventId: string, commandsMax: number): WaitingCommand[] {
-    const left = this.#lines.get(eventId)?.splice(0, commandsMax) ?? [];
+  #leaveLine(place: string, commandsMax: number): WaitingCommand[] {
+    const left = this.#lines.get(place)?.splice(0, commandsMax) ?? [];
     this.#depth -= left.length;
     return left;
   }

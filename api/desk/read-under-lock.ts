@@ -1,125 +1,163 @@
-import type { HoldCommand, ReservationCommand, StockCommand } from "../domain/commands.ts";
+import type { SalesRead } from "../domain/cart-books.ts";
+import type {
+  HoldCommand,
+  PutCartItemCommand,
+  ReservationCommand,
+  StockCommand,
+} from "../domain/commands.ts";
 import type { Event } from "../domain/event.ts";
 import type { Reservation } from "../domain/reservation.ts";
+import { lockCarts, selectExistingCarts } from "../store/carts.ts";
 import { type DeskConnection, selectClock } from "../store/desk-connection.ts";
 import { eventFromRow, lockEvents, selectExistingEvents } from "../store/events.ts";
 import { type IdempotencyRecord, recordFromRow, selectRecords } from "../store/idempotency-records.ts";
+import { reservationFromRow, selectActiveByUser, selectByKey } from "../store/reservations.ts";
+import { eventIdsOfAll, placeOf } from "./command-needs.ts";
+import { readEarliestHolds } from "./read-earliest-holds.ts";
 import {
-  reservationFromRow,
-  selectActiveByUser,
-  selectByKey,
-  selectEarliestHolds,
-} from "../store/reservations.ts";
-import type { Statement } from "../store/statement.ts";
+  type CartLockRows,
+  type CartReadRows,
+  type RowsOf,
+  salesFromRows,
+  salesNeedsOf,
+  sendCartLocks,
+  sendCartReads,
+} from "./read-sales.ts";
 import type { WaitingCommand } from "./waiting-command.ts";
 
 /** Everything that the decisions of one transaction rest on, read after the locks were taken. */
 export interface LockedState {
   readonly events: ReadonlyMap<string, Event>;
-  /** Events that exist, but whose rows another transaction has locked. */
+  /** The carts that are locked here. */
+  readonly cartIds: ReadonlySet<string>;
+  /** Events and carts that exist, but whose rows another transaction has locked. */
   readonly lockedElsewhere: ReadonlySet<string>;
   readonly reservations: readonly Reservation[];
   /** For each event that cannot serve all who ask: its holds that end first. */
   readonly earliestHolds: ReadonlyMap<string, readonly Reservation[]>;
   readonly records: ReadonlyMap<string, IdempotencyRecord>;
+  /** Null when no command is about a cart. */
+  readonly sales: SalesRead | null;
   readonly nowMs: number;
   readonly transactionId: string;
 }
 
-type RowsOf<MakeStatement extends (...asked: never[]) => Statement> = NonNullable<
-  ReturnType<MakeStatement>["row"]
->[];
+/** How the locks of a transaction are taken. */
+export interface LockingOptions {
+  /** Leaves out what another transaction has locked, instead of waiting for it. */
+  readonly skipLocked: boolean;
+  /**
+   * An event or a cart that is locked elsewhere, as far as is known. It is waited for with empty hands, before anything
+   * is locked, so that nobody has to wait along.
+   */
+  readonly waitFirstFor: string | null;
+}
+
 type Answers = [
-  void,
+  begun: void,
   RowsOf<typeof lockEvents>,
+  ...CartLockRows,
   NonNullable<(typeof selectClock)["row"]>[],
   RowsOf<typeof selectActiveByUser>,
   RowsOf<typeof selectByKey>,
   RowsOf<typeof selectRecords>,
+  ...CartReadRows,
 ];
 
-/** How many of an event's holds are looked at when its stock does not suffice. */
-const earliestHoldsMax = 100;
-
 /**
- * Begins a transaction, locks the events that the commands name, and reads what the decisions need.
- * The lock is a statement of its own, so that each later read sees what the last holder committed; the reads
+ * Begins a transaction, locks the events that the commands name and then their carts, and reads what the decisions
+ * need. Each lock is a statement of its own, so that each later read sees what the last holder committed; the reads
  * are sent along with it, since they do not depend on its answer.
- *
- * @param skipLocked leaves out the events that another transaction has locked, instead of waiting for them
  */
 export async function readUnderLock(
   connection: DeskConnection,
   waiting: readonly WaitingCommand[],
-  skipLocked: boolean,
+  { skipLocked, waitFirstFor }: LockingOptions,
 ): Promise<LockedState> {
   const commands = waiting.map((entry) => entry.command);
-  const eventIds = [...new Set(commands.map((command) => command.eventId))];
-  const holds = commands.filter(isHold);
+  const eventIds = eventIdsOfAll(commands);
+  const needs = salesNeedsOf(commands);
+  const asking = commands.filter(isAskingForTickets);
   const named = commands
     .filter(isReservationCommand)
     .map(({ eventId, reservationId }) => ({ eventId, id: reservationId }));
   const claims = waiting.flatMap(({ command, claim }) =>
-    claim === null ? [] : [{ eventId: command.eventId, keyDigest: claim.keyDigest }],
+    claim === null ? [] : [{ eventId: placeOf(command), keyDigest: claim.keyDigest }],
   );
 
-  const [, eventRows, clockRows, activeRows, namedRows, recordRows] = await connection.together<Answers>(
-    () => [
-      connection.command("begin"),
-      connection.run(lockEvents(eventIds, skipLocked)),
-      connection.run(selectClock),
-      holds.length > 0 ? connection.run(selectActiveByUser(holds)) : [],
-      named.length > 0 ? connection.run(selectByKey(named)) : [],
-      claims.length > 0 ? connection.run(selectRecords(claims)) : [],
-    ],
-  );
+  const [
+    ,
+    eventRows,
+    claimed,
+    carts,
+    clockRows,
+    activeRows,
+    namedRows,
+    recordRows,
+    itemRows,
+    limits,
+    orders,
+  ] = await connection.together<Answers>(() => [
+    begin(connection, waitFirstFor),
+    connection.run(lockEvents(eventIds, skipLocked)),
+    ...sendCartLocks(connection, needs, skipLocked),
+    connection.run(selectClock),
+    asking.length > 0 ? connection.run(selectActiveByUser(asking)) : [],
+    named.length > 0 ? connection.run(selectByKey(named)) : [],
+    claims.length > 0 ? connection.run(selectRecords(claims)) : [],
+    ...sendCartReads(connection, needs),
+  ]);
 
   const clock = clockRows[0];
   if (clock === undefined) throw new Error("The database gave no time.");
   const events = new Map(eventRows.map((row) => [row.id, eventFromRow(row)]));
-  const missing = eventIds.filter((id) => !events.has(id));
-  const existing =
-    skipLocked && missing.length > 0 ? await connection.run(selectExistingEvents(missing)) : [];
-  return {
+  const cartIds = new Set(carts.map(({ id }) => id));
+  const read = {
     events,
-    lockedElsewhere: new Set(existing.map((row) => row.id)),
-    reservations: [...activeRows, ...namedRows].map(reservationFromRow),
-    earliestHolds: await readEarliestHolds(connection, events, commands),
-    records: new Map(recordRows.map((row) => [row.key_digest, recordFromRow(row)])),
+    reservations: [...activeRows, ...namedRows, ...itemRows].map(reservationFromRow),
+    sales: needs === null ? null : salesFromRows({ claimed, carts, limits, orders }),
     nowMs: clock.now,
+  };
+  const missing = {
+    events: eventIds.filter((id) => !events.has(id)),
+    carts: needs === null ? [] : needs.cartIds.filter((id) => !cartIds.has(id)),
+  };
+  return {
+    ...read,
+    cartIds,
+    lockedElsewhere: skipLocked ? await findExisting(connection, missing) : new Set(),
+    earliestHolds: await readEarliestHolds(connection, commands, read),
+    records: new Map(recordRows.map((row) => [row.key_digest, recordFromRow(row)])),
     transactionId: clock.transaction_id,
   };
 }
 
-/** Only events that cannot serve everyone in this batch need it, so a selling event does not pay for it. */
-async function readEarliestHolds(
-  connection: DeskConnection,
-  events: ReadonlyMap<string, Event>,
-  commands: readonly StockCommand[],
-): Promise<Map<string, Reservation[]>> {
-  const asked = new Map<string, number>();
-  for (const command of commands) {
-    // A change may take any number of tickets away from those who ask after it.
-    const quantity =
-      command.kind === "hold" ? command.quantity : command.kind === "change_event" ? Infinity : 0;
-    asked.set(command.eventId, (asked.get(command.eventId) ?? 0) + quantity);
+async function begin(connection: DeskConnection, waitFirstFor: string | null): Promise<void> {
+  const sent = [connection.command("begin")];
+  if (waitFirstFor !== null) {
+    // Rolling back to a savepoint lets go of the locks that were taken since.
+    sent.push(connection.command("savepoint first_lock"));
+    sent.push(connection.run(lockEvents([waitFirstFor], false)).then(() => {}));
+    sent.push(connection.run(lockCarts([waitFirstFor], false)).then(() => {}));
+    sent.push(connection.command("rollback to savepoint first_lock"));
   }
-  const short = [...events.values()].filter(
-    (event) => event.held > 0 && event.available < (asked.get(event.id) ?? 0),
-  );
-  const earliest = new Map<string, Reservation[]>();
-  if (short.length === 0) return earliest;
-  const shortIds = short.map((event) => event.id);
-  for (const row of await connection.run(selectEarliestHolds(shortIds, earliestHoldsMax))) {
-    const ofEvent = earliest.get(row.event_id) ?? [];
-    ofEvent.push(reservationFromRow(row));
-    earliest.set(row.event_id, ofEvent);
-  }
-  return earliest;
+  for (const result of await Promise.allSettled(sent)) if (result.status === "rejected") throw result.reason;
 }
 
-function isHold(command: StockCommand): command is HoldCommand {
-  return command.kind === "hold";
+/** Tells which of what was not locked is there all the same. */
+async function findExisting(
+  connection: DeskConnection,
+  missing: { readonly events: readonly string[]; readonly carts: readonly string[] },
+): Promise<Set<string>> {
+  const [events, carts] = await connection.together<[{ id: string }[], { id: string }[]]>(() => [
+    missing.events.length > 0 ? connection.run(selectExistingEvents(missing.events)) : [],
+    missing.carts.length > 0 ? connection.run(selectExistingCarts(missing.carts)) : [],
+  ]);
+  return new Set([...events, ...carts].map(({ id }) => id));
+}
+
+function isAskingForTickets(command: StockCommand): command is HoldCommand | PutCartItemCommand {
+  return command.kind === "hold" || command.kind === "put_cart_item";
 }
 
 function isReservationCommand(command: StockCommand): command is ReservationCommand {

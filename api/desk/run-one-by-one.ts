@@ -1,14 +1,13 @@
-import type { MakeReservationId } from "../domain/decide-stock.ts";
-import type { Event } from "../domain/event.ts";
 import type { Reservation } from "../domain/reservation.ts";
-import { StockBooks } from "../domain/stock-books.ts";
+import { deleteCarts } from "../store/carts.ts";
 import type { DeskConnection } from "../store/desk-connection.ts";
 import type { IdempotencyRecord } from "../store/idempotency-records.ts";
 import { oneActiveReservation, reservationFromRow, selectActiveByUser } from "../store/reservations.ts";
 import { constraintOf, failureKindOf } from "../store/sqlstate.ts";
 import type { Statement } from "../store/statement.ts";
 import { type BatchOutcome, type BatchReport, reportBatch } from "./batch-report.ts";
-import { decideEntry } from "./decide-batch.ts";
+import { decideEntry, type DecidingOptions } from "./decide-batch.ts";
+import { OpenPages } from "./open-pages.ts";
 import type { LockedState } from "./read-under-lock.ts";
 import type { WaitingCommand } from "./waiting-command.ts";
 import { writeChanges } from "./write-changes.ts";
@@ -23,43 +22,40 @@ export async function runOneByOne(
   connection: DeskConnection,
   waiting: readonly WaitingCommand[],
   state: LockedState,
-  makeId: MakeReservationId,
+  options: DecidingOptions,
 ): Promise<BatchReport> {
-  const events = new Map<string, Event>(state.events);
-  const reservations = new Map(state.reservations.map((reservation) => [reservation.id, reservation]));
-  const written: Reservation[] = [];
-  const openBooks = () =>
-    new StockBooks(events.values(), reservations.values(), openHolds(state, reservations), state.nowMs);
-
+  const pages = new OpenPages(state);
   const tryOne = async (entry: WaitingCommand) => {
-    const books = openBooks();
+    const books = pages.openBooks();
     const records: IdempotencyRecord[] = [];
-    const outcome = decideEntry(books, entry, state, records, makeId);
-    const changes = books.changes();
+    const outcome = decideEntry(books, entry, state, records, options.makeId);
+    // The carts that are empty so far may be for the commands that follow.
+    const changes = { ...books.changes(), unusedCarts: [] };
+    const context = { records, ordersBefore: pages.orders, nowMs: state.nowMs };
     try {
-      await writeInSavepoint(connection, writeChanges(changes, records, state.nowMs));
+      await writeInSavepoint(connection, writeChanges(changes, context, options));
     } catch (error) {
       if (failureKindOf(error) !== "bad_value") throw error;
       await connection.command("rollback to savepoint one_command");
       return { outcome, error: brokenRule(entry, error) };
     }
-    for (const event of changes.events) events.set(event.id, event);
-    for (const changed of [...changes.updated, ...changes.inserted]) {
-      reservations.set(changed.id, changed);
-      written.push(changed);
-    }
+    pages.enter(changes);
     return { outcome, error: null };
   };
 
   const outcomes: BatchOutcome[] = [];
   for (const entry of waiting) {
     let tried = await tryOne(entry);
-    if (tried.error !== null && (await learnOfDuplicate(connection, entry, tried.error, reservations))) {
+    if (
+      tried.error !== null &&
+      (await learnOfDuplicate(connection, entry, tried.error, pages.reservations))
+    ) {
       tried = await tryOne(entry);
     }
     outcomes.push(tried.error ?? tried.outcome);
   }
-  return reportBatch(outcomes, state, openBooks(), written);
+  if (pages.unusedCarts.size > 0) await connection.run(deleteCarts([...pages.unusedCarts]));
+  return reportBatch(outcomes, state, pages.openBooks(), pages.written);
 }
 
 async function writeInSavepoint(connection: DeskConnection, statements: readonly Statement[]): Promise<void> {
@@ -82,23 +78,9 @@ async function learnOfDuplicate(
   error: Error,
   reservations: Map<string, Reservation>,
 ): Promise<boolean> {
-  if (command.kind !== "hold" || constraintOf(error.cause) !== oneActiveReservation) return false;
+  const asksForTickets = command.kind === "hold" || command.kind === "put_cart_item";
+  if (!asksForTickets || constraintOf(error.cause) !== oneActiveReservation) return false;
   const rows = await connection.run(selectActiveByUser([command]));
   for (const row of rows) reservations.set(row.id, reservationFromRow(row));
   return rows.length > 0;
-}
-
-/** The earliest holds as they are after the commands that came before. */
-function openHolds(
-  state: LockedState,
-  reservations: ReadonlyMap<string, Reservation>,
-): Map<string, Reservation[]> {
-  const holds = new Map<string, Reservation[]>();
-  for (const [eventId, earliest] of state.earliestHolds) {
-    holds.set(
-      eventId,
-      earliest.map((hold) => reservations.get(hold.id) ?? hold),
-    );
-  }
-  return holds;
 }

@@ -5,6 +5,7 @@ import { plainArray } from "./array-literals.ts";
 import type { Database } from "./open-database.ts";
 import { type PageOrder, readPage } from "./read-page.ts";
 import type { Schema } from "./schema.ts";
+import { countEvents, countMatching, matchingEvents } from "./search-events.ts";
 import type { Statement } from "./statement.ts";
 
 export type EventRow = Selectable<Schema["events"]>;
@@ -182,20 +183,19 @@ export async function selectEventIdByNumber(database: Database, eventNumber: num
   return row?.id ?? null;
 }
 
-/** One page of the catalogue, newest event first unless asked otherwise, with the count of all events. */
-export function selectEventPage(database: Database, request: PageRequest) {
+/**
+ * One page of the catalogue, newest event first, with the count of all events that match.
+ *
+ * @param search words that the name must have, or their beginnings; null for all events
+ */
+export function selectEventPage(database: Database, search: string | null, request: PageRequest) {
+  const matching = matchingEvents(search ?? "");
   const select = (cursor: string | null, order: PageOrder, rowsMax: number) => {
-    const page = database.selectFrom("events").select(columns).orderBy("id", order).limit(rowsMax);
-    const operator = order === "desc" ? "<" : ">";
-    return (cursor === null ? page : page.where("id", operator, cursor)).execute();
+    let page = database.selectFrom("events").select(columns).orderBy("id", order).limit(rowsMax);
+    if (matching !== null) page = page.where(sql<boolean>`id in (${matching})`);
+    return (cursor === null ? page : page.where("id", order === "desc" ? "<" : ">", cursor)).execute();
   };
-  const count = async () => {
-    const row = await database
-      .selectFrom("events")
-      .select((all) => all.fn.countAll<number>().as("total"))
-      .executeTakeFirst();
-    return Number(row?.total ?? 0);
-  };
+  const count = () => (matching === null ? countEvents(database) : countMatching(database, matching));
   return readPage(request, { select, count, map: eventFromRow });
 }
 

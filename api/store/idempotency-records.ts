@@ -4,13 +4,20 @@ import { plainArray, textArray } from "./array-literals.ts";
 import type { Database } from "./open-database.ts";
 import type { Statement } from "./statement.ts";
 
-export interface IdempotencyRecord extends IdempotencyClaim, RecordedReply {
-  /** The event that the request concerns; `noEvent` when it concerns none. */
+export interface IdempotencyRecord extends IdempotencyClaim {
+  /** The event or the cart that the request concerns, whose lock guards the record; `noEvent` when it concerns none. */
   readonly eventId: string;
+  /** Null while the request's end is not known yet: its first transaction is on disk, its last is still to come. */
+  readonly reply: RecordedReply | null;
 }
+
+/** Where a record is. */
+export type RecordKey = Pick<IdempotencyRecord, "eventId" | "keyDigest">;
 
 /** Stands for the event of requests that concern no event. */
 const noEvent = "00000000-0000-0000-0000-000000000000";
+
+const recordColumns = ["event_id", "key_digest", "request_digest", "status", "body"] as const;
 
 interface RecordRow {
   event_id: string;
@@ -21,14 +28,12 @@ interface RecordRow {
 }
 
 /** The records under these keys. */
-export function selectRecords(
-  asked: readonly { eventId: string; keyDigest: string }[],
-): Statement<RecordRow> {
+export function selectRecords(asked: readonly RecordKey[]): Statement<RecordRow> {
   return {
     name: "select-idempotency-records",
     text: `select found.* from unnest($1::uuid[], $2::uuid[]) as asked (event_id, key_digest)
       cross join lateral (
-        select event_id, key_digest, request_digest, status, body from idempotency_records
+        select ${recordColumns.join(", ")} from idempotency_records
         where event_id = asked.event_id and key_digest = asked.key_digest limit 1
       ) as found`,
     values: [plainArray(asked.map((key) => key.eventId)), plainArray(asked.map((key) => key.keyDigest))],
@@ -45,22 +50,66 @@ export function insertRecords(records: readonly IdempotencyRecord[]): Statement 
       plainArray(records.map((record) => record.eventId)),
       plainArray(records.map((record) => record.keyDigest)),
       plainArray(records.map((record) => record.requestDigest)),
-      plainArray(records.map((record) => record.status)),
-      textArray(records.map((record) => record.body)),
+      plainArray(records.map(({ reply }) => reply?.status ?? "NULL")),
+      textArray(records.map(({ reply }) => reply?.body ?? null)),
     ],
   };
 }
 
-/** A row of the table as a record. @throws when it has no reply, which no committed row can lack */
+/** Adds the replies of requests that have none yet, in the transaction that knows them. */
+export function completeRecords(
+  completions: readonly { readonly key: RecordKey; readonly reply: RecordedReply }[],
+): Statement {
+  return {
+    name: "complete-idempotency-records",
+    text: `update idempotency_records set status = new.status, body = new.body
+      from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[]) as new (event_id, key_digest, status, body)
+      where idempotency_records.event_id = new.event_id and idempotency_records.key_digest = new.key_digest
+        and idempotency_records.status is null`,
+    values: [
+      plainArray(completions.map(({ key }) => key.eventId)),
+      plainArray(completions.map(({ key }) => key.keyDigest)),
+      plainArray(completions.map(({ reply }) => reply.status)),
+      textArray(completions.map(({ reply }) => reply.body)),
+    ],
+  };
+}
+
+/**
+ * Adds the reply of a request that does not wait for its end any longer, unless it has one by now.
+ *
+ * @returns the reply on record, which is the one to send; the given one when the record has been deleted
+ */
+export async function completeRecord(
+  database: Database,
+  key: RecordKey,
+  reply: RecordedReply,
+): Promise<RecordedReply> {
+  const isThis = { event_id: key.eventId, key_digest: key.keyDigest };
+  const completed = await database
+    .updateTable("idempotency_records")
+    .set({ status: reply.status, body: reply.body })
+    .where((row) => row.and(isThis))
+    .where("status", "is", null)
+    .returning("status")
+    .executeTakeFirst();
+  if (completed !== undefined) return reply;
+  const row = await database
+    .selectFrom("idempotency_records")
+    .select(recordColumns)
+    .where((each) => each.and(isThis))
+    .executeTakeFirst();
+  return (row && recordFromRow(row).reply) ?? reply;
+}
+
+/** A row of the table as a record. */
 export function recordFromRow(row: RecordRow): IdempotencyRecord {
-  if (row.status === null || row.body === null)
-    throw new Error("An idempotency record was committed without its reply.");
+  const { status, body } = row;
   return {
     eventId: row.event_id,
     keyDigest: row.key_digest,
     requestDigest: row.request_digest,
-    status: row.status,
-    body: row.body,
+    reply: status === null || body === null ? null : { status, body },
   };
 }
 
@@ -83,7 +132,7 @@ export async function claimKey(
   if (inserted !== undefined) return null;
   const row = await transaction
     .selectFrom("idempotency_records")
-    .select(["event_id", "key_digest", "request_digest", "status", "body"])
+    .select(recordColumns)
     .where("event_id", "=", noEvent)
     .where("key_digest", "=", claim.keyDigest)
     .executeTakeFirstOrThrow();

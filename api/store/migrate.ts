@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { Kysely, PostgresDialect } from "kysely";
 import { Migrator, type Migration, type MigrationProvider } from "kysely/migration";
 import pg from "pg";
+import { migrateJobQueue } from "./migrate-job-queue.ts";
 
 /** Reads the frozen migrations in `folder`: files named NNNN-what-they-do.ts, in the order of their names. */
 class FolderOfMigrations implements MigrationProvider {
@@ -30,13 +31,19 @@ function isMigration(module: unknown): module is Migration {
 }
 
 /**
- * Brings the database to the newest schema. Safe when several services start at once: the migrator
- * holds an advisory lock, so one of them does the work and the others find it done.
+ * Brings the database to the newest schema, and that of the durable jobs beside it. Safe when several services start at
+ * once: whoever is at it holds an advisory lock, so one of them does the work and the others find it done.
  *
  * @returns the names of the migrations that were applied now
  * @throws when a migration fails; the database is then as it was before
  */
 export async function migrate(connectionString: string, folder: string): Promise<string[]> {
+  const applied = await migrateTables(connectionString, folder);
+  await migrateJobQueue(connectionString);
+  return applied;
+}
+
+async function migrateTables(connectionString: string, folder: string): Promise<string[]> {
   // No time-outs here: a migration of a large table may take as long as it needs.
   const pool = new pg.Pool({ connectionString, max: 2, application_name: "holdfast migrations" });
   pool.on("error", () => {});

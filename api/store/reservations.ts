@@ -9,7 +9,8 @@ import type { Statement } from "./statement.ts";
 
 export type ReservationRow = Selectable<Schema["reservations"]>;
 
-const columns = [
+/** The columns of a reservation, in an order that every statement shares. */
+export const reservationColumns = [
   "event_id",
   "id",
   "user_id",
@@ -27,7 +28,7 @@ const columns = [
 /** The constraint that lets each user have one active reservation for an event. */
 export const oneActiveReservation = "reservations_one_active";
 
-const columnList = columns.join(", ");
+const columnList = reservationColumns.join(", ");
 
 /** A reservation's full key. */
 export interface ReservationKey {
@@ -82,23 +83,59 @@ export function selectEarliestHolds(
   };
 }
 
-/** Writes new holds. */
-export function insertHolds(holds: readonly Reservation[]): Statement {
+/** Writes new reservations. Plain holds, which on a busy day are all there is, cost only what they need. */
+export function insertReservations(reservations: readonly Reservation[]): Statement {
+  return reservations.every(isPlainHold) ? insertPlainHolds(reservations) : insertWhole(reservations);
+}
+
+function isPlainHold({ status, cartId, extendedAtMs }: Reservation): boolean {
+  return status === "held" && cartId === null && extendedAtMs.length === 0;
+}
+
+function insertPlainHolds(holds: readonly Reservation[]): Statement {
   return {
     name: "insert-holds",
     text: `insert into reservations (event_id, id, user_id, quantity, status, expires_at, created_at)
       select event_id, id, user_id, quantity, 'held', expires_at, created_at
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::timestamptz[], $6::timestamptz[])
         as new (event_id, id, user_id, quantity, expires_at, created_at)`,
+    values: valuesOfHolds(holds),
+  };
+}
+
+/** Of carts, or past their beginning already: what was bought late, or given back in its own transaction. */
+function insertWhole(reservations: readonly Reservation[]): Statement {
+  return {
+    name: "insert-reservations",
+    text: `insert into reservations (event_id, id, user_id, quantity, expires_at, created_at, status, confirmed_at,
+        released_at, cause, cart_id, extended_at)
+      select event_id, id, user_id, quantity, expires_at, created_at, status, confirmed_at, released_at, cause,
+        cart_id, extended_at::timestamptz[]
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::text[],
+          $8::timestamptz[], $9::timestamptz[], $10::text[], $11::uuid[], $12::text[])
+        as new (event_id, id, user_id, quantity, expires_at, created_at, status, confirmed_at, released_at, cause,
+          cart_id, extended_at)`,
     values: [
-      plainArray(holds.map((hold) => hold.eventId)),
-      plainArray(holds.map((hold) => hold.id)),
-      textArray(holds.map((hold) => hold.userId)),
-      plainArray(holds.map((hold) => hold.quantity)),
-      instantArray(holds.map((hold) => hold.expiresAtMs)),
-      instantArray(holds.map((hold) => hold.createdAtMs)),
+      ...valuesOfHolds(reservations),
+      plainArray(reservations.map((reservation) => reservation.status)),
+      instantArray(reservations.map((reservation) => reservation.confirmedAtMs)),
+      instantArray(reservations.map((reservation) => reservation.releasedAtMs)),
+      textArray(reservations.map((reservation) => reservation.cause)),
+      textArray(reservations.map((reservation) => reservation.cartId)),
+      textArray(reservations.map((reservation) => instantList(reservation.extendedAtMs))),
     ],
   };
+}
+
+function valuesOfHolds(holds: readonly Reservation[]): string[] {
+  return [
+    plainArray(holds.map((hold) => hold.eventId)),
+    plainArray(holds.map((hold) => hold.id)),
+    textArray(holds.map((hold) => hold.userId)),
+    plainArray(holds.map((hold) => hold.quantity)),
+    instantArray(holds.map((hold) => hold.expiresAtMs)),
+    instantArray(holds.map((hold) => hold.createdAtMs)),
+  ];
 }
 
 /** Writes what may change about reservations that exist. */
@@ -131,7 +168,7 @@ export async function selectReservation(
 ): Promise<Reservation | null> {
   const row = await database
     .selectFrom("reservations")
-    .select(columns)
+    .select(reservationColumns)
     .where("event_id", "=", key.eventId)
     .where("id", "=", key.id)
     .executeTakeFirst();
@@ -148,7 +185,7 @@ export function selectReservationPage(
   if (filter.userId !== null) matching = matching.where("user_id", "=", filter.userId);
   if (filter.status !== null) matching = matching.where("status", "=", filter.status);
   const select = (cursor: string | null, order: PageOrder, rowsMax: number) => {
-    const page = matching.select(columns).orderBy("id", order).limit(rowsMax);
+    const page = matching.select(reservationColumns).orderBy("id", order).limit(rowsMax);
     return (cursor === null ? page : page.where("id", order === "desc" ? "<" : ">", cursor)).execute();
   };
   const count = async () => {

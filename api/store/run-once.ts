@@ -47,7 +47,9 @@ async function runInTransaction(
   const earlier = await claimKey(transaction, claim);
   if (earlier !== null) {
     if (earlier.requestDigest !== claim.requestDigest) return { kind: "idempotency_mismatch" };
-    return { kind: "recorded", reply: earlier, replayed: true };
+    // Claim and reply are written in one transaction here.
+    if (earlier.reply === null) throw new Error("An idempotency record was committed without its reply.");
+    return { kind: "recorded", reply: earlier.reply, replayed: true };
   }
   const reply = await effect(transaction);
   await recordReply(transaction, claim, reply);

@@ -3,9 +3,12 @@ import type { ColumnType, Generated } from "kysely";
 /** The tables as Kysely sees them. Instants are read as milliseconds since 1970 and written as dates. */
 export interface Schema {
   events: EventsTable;
+  event_count: EventCountTable;
   reservations: ReservationsTable;
   idempotency_records: IdempotencyRecordsTable;
   event_audits: EventAuditsTable;
+  carts: CartsTable;
+  orders: OrdersTable;
   api_keys: ApiKeysTable;
   signing_secrets: SigningSecretsTable;
   nodes: NodesTable;
@@ -35,6 +38,10 @@ interface EventsTable {
   requires_verified_phone: boolean;
   restock: ColumnType<{ threshold: number; quantity: number; supplier_url: string } | null, string | null>;
   created_at: Instant;
+}
+
+interface EventCountTable {
+  events: number;
 }
 
 interface ReservationsTable {
@@ -68,6 +75,46 @@ interface EventAuditsTable {
   actor: string;
   reason: string | null;
   at: Instant;
+}
+
+interface CartsTable {
+  id: string;
+  user_id: string;
+  items: ColumnType<unknown, string>;
+  expires_at: OptionalInstant;
+  extensions: Generated<number>;
+  order_id: string | null;
+  created_at: Instant;
+}
+
+interface OrdersTable {
+  id: string;
+  cart_id: string;
+  user_id: string;
+  email: string;
+  status: "pending" | "paid" | "declined" | "refunded" | "cancelled";
+  total_cents: number;
+  currency: string;
+  items: ColumnType<unknown, string>;
+  payment_provider: "demo" | "stripe";
+  payment_token: string | null;
+  payment_status:
+    | "processing"
+    | "succeeded"
+    | "declined"
+    | "never_charged"
+    | "refunding"
+    | "refunded"
+    | "none";
+  payment_reference: string | null;
+  decline_reason: string | null;
+  hold_until: Instant;
+  key_digest: string | null;
+  created_at: Instant;
+  settled_at: OptionalInstant;
+  paid_at: OptionalInstant;
+  refunded_at: OptionalInstant;
+  receipt_sent_at: OptionalInstant;
 }
 
 interface ApiKeysTable {

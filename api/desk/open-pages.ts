@@ -1,0 +1,69 @@
+import type { Cart } from "../domain/cart.ts";
+import type { Event } from "../domain/event.ts";
+import type { Order } from "../domain/order.ts";
+import type { Reservation } from "../domain/reservation.ts";
+import { StockBooks, type StockChanges } from "../domain/stock-books.ts";
+import type { LockedState } from "./read-under-lock.ts";
+
+/** What a transaction has read and written so far, when its commands are written one after the other. */
+export class OpenPages {
+  readonly reservations: Map<string, Reservation>;
+  readonly orders: Map<string, Order>;
+  /** The carts that were made for this transaction and have nothing in them. */
+  readonly unusedCarts: Set<string>;
+  /** Every reservation that was made or changed. */
+  readonly written: Reservation[] = [];
+  readonly #state: LockedState;
+  readonly #events: Map<string, Event>;
+  readonly #carts: Map<string, Cart>;
+
+  constructor(state: LockedState) {
+    const { events, reservations, sales } = state;
+    this.#state = state;
+    this.#events = new Map(events);
+    this.reservations = new Map(reservations.map((reservation) => [reservation.id, reservation]));
+    this.#carts = new Map(sales?.carts.map((cart) => [cart.id, cart]));
+    this.orders = new Map(sales?.orders.map((order) => [order.id, order]));
+    this.unusedCarts = new Set(sales?.freshCartIds);
+  }
+
+  /** Books for the next command. */
+  openBooks(): StockBooks {
+    const { sales, nowMs } = this.#state;
+    const ofSales = sales && {
+      carts: [...this.#carts.values()],
+      freshCartIds: this.unusedCarts,
+      orders: [...this.orders.values()],
+      maxExtensions: sales.maxExtensions,
+    };
+    const reservations = this.reservations.values();
+    return new StockBooks(this.#events.values(), reservations, this.#openHolds(), nowMs, ofSales);
+  }
+
+  /** Takes in what one command changed. */
+  enter(changes: StockChanges): void {
+    for (const event of changes.events) this.#events.set(event.id, event);
+    for (const changed of [...changes.updated, ...changes.inserted]) {
+      this.reservations.set(changed.id, changed);
+      this.written.push(changed);
+    }
+    for (const cart of changes.carts) {
+      this.#carts.set(cart.id, cart);
+      this.unusedCarts.delete(cart.id);
+    }
+    for (const order of [...changes.updatedOrders, ...changes.insertedOrders])
+      this.orders.set(order.id, order);
+  }
+
+  /** The earliest holds as they are after the commands that came before. */
+  #openHolds(): Map<string, Reservation[]> {
+    const holds = new Map<string, Reservation[]>();
+    for (const [eventId, earliest] of this.#state.earliestHolds) {
+      holds.set(
+        eventId,
+        earliest.map((hold) => this.reservations.get(hold.id) ?? hold),
+      );
+    }
+    return holds;
+  }
+}

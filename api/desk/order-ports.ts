@@ -1,0 +1,26 @@
+import type { DurableJob, Order } from "../domain/order.ts";
+import type { RecordedReply } from "../kernel/idempotency.ts";
+import type { Statement } from "../store/statement.ts";
+
+/** Makes the statements that add durable jobs and take them out, to be run in a transaction of the desk. */
+export interface JobStatementMaker {
+  insert(jobs: readonly DurableJob[]): Statement[];
+  remove(jobs: readonly Pick<DurableJob, "queue" | "id">[]): Statement[];
+}
+
+/** What a desk needs from others before it can serve orders. */
+export interface OrderPorts {
+  /** The reply to the checkout that began an order, once the order has ended. */
+  readonly renderOrder: (order: Order) => RecordedReply;
+  readonly jobStatements: JobStatementMaker;
+}
+
+/** Stands in at desks that are never asked about orders, and says so if one is. */
+export const noOrderPorts: OrderPorts = {
+  renderOrder: refuseOrders,
+  jobStatements: { insert: refuseOrders, remove: refuseOrders },
+};
+
+function refuseOrders(): never {
+  throw new Error("This desk serves no orders.");
+}

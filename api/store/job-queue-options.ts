@@ -1,0 +1,45 @@
+import type { QueueName } from "../domain/order.ts";
+
+export type { QueueName } from "../domain/order.ts";
+
+/** Where the queue's library keeps its tables. */
+export const jobSchema = "pgboss";
+
+/** How the jobs of a queue are kept and repeated. The names are those of the queue's library. */
+interface QueueOptions {
+  readonly retryLimit: number;
+  readonly retryDelay: number;
+  readonly retryBackoff: boolean;
+  readonly retryDelayMax: number;
+  readonly expireInSeconds: number;
+  readonly heartbeatSeconds: number;
+  readonly retentionSeconds: number;
+  readonly deleteAfterSeconds: number;
+}
+
+const daySeconds = 86_400;
+
+/** Tried again after 1 to 2 seconds, then about twice as long each time, up to a minute. */
+const persistent: QueueOptions = {
+  // Money is never forgotten: years of tries.
+  retryLimit: 10_000_000,
+  retryDelay: 1,
+  retryBackoff: true,
+  retryDelayMax: 60,
+  expireInSeconds: 60,
+  heartbeatSeconds: 10,
+  // What has not been done for so long would be deleted.
+  retentionSeconds: 10 * 365 * daySeconds,
+  deleteAfterSeconds: 3 * daySeconds,
+};
+
+/** A mailbox that takes nothing for three days will not take it later either. What is given up stays to be seen. */
+const patient: QueueOptions = { ...persistent, retryLimit: 3 * 24 * 60 };
+
+export const queueOptions: Readonly<Record<QueueName, QueueOptions>> = {
+  "settle-payment": persistent,
+  "refund-payment": persistent,
+  "send-receipt": patient,
+};
+
+export const queueNames: readonly QueueName[] = ["settle-payment", "refund-payment", "send-receipt"];
