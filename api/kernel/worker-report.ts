@@ -33,6 +33,19 @@ const reportedError = z.strictObject({
   stack: z.string().max(reportedTextMax.stack).nullable(),
 });
 
+/** Durable jobs by state, in all processes together. */
+const jobCounts = z.strictObject({ waiting: count, running: count, retrying: count, failed: count });
+
+/** A durable job that has been tried in vain. */
+const troubledJob = z.strictObject({
+  id: shortText,
+  state: z.enum(["retrying", "failed"]),
+  attempts: count,
+  created_at_ms: momentMs,
+  next_try_at_ms: momentMs.nullable(),
+  last_error: shortText.nullable(),
+});
+
 /** How one kind of background work is doing, in the worker that does it. Totals count since that worker's start. */
 const jobStatus = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,59}$/),
@@ -48,6 +61,10 @@ const jobStatus = z.strictObject({
   figures: z
     .record(z.string().regex(/^[a-z][a-z0-9_]{0,59}$/), figure)
     .refine((figures) => Object.keys(figures).length <= 20, { message: "must have at most 20 figures" }),
+  /** Of work that waits in a durable queue only. */
+  counts: jobCounts.optional(),
+  /** The oldest of those that have been tried in vain. */
+  troubled: z.array(troubledJob).max(100).optional(),
 });
 
 /** What a worker measures about itself at the moment of the report. */
@@ -56,6 +73,7 @@ const workerGauges = z.strictObject({
   pool_connections: count,
   pool_max: count,
   pool_waiting: count,
+  open_streams: count,
 });
 
 export const workerReport = z.strictObject({

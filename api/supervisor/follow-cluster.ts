@@ -6,11 +6,17 @@ import { workerReport } from "../kernel/worker-report.ts";
 import type { MetricTotals } from "../operations/metric-totals.ts";
 import type { Operations } from "../operations/operations-ports.ts";
 import { defaultRateLimits } from "../worker.ts";
+import type { StockFollowing } from "./follow-stock.ts";
 
 /** Passes on what workers report, and puts what happens to them on the charts and in the log. */
 export function followCluster(
   cluster: AutoscalingCluster,
-  { operations, totals, log }: { operations: Operations; totals: MetricTotals; log: Log },
+  {
+    operations,
+    totals,
+    stock,
+    log,
+  }: { operations: Operations; totals: MetricTotals; stock: StockFollowing; log: Log },
 ): void {
   const count = (name: string) => void totals.add([{ name, labels: [], value: 1 }]);
   cluster.on("report", ({ id, payload }) => {
@@ -20,6 +26,7 @@ export function followCluster(
   });
   const quotas = new LocalQuotas(defaultRateLimits);
   cluster.on("message", ({ id, payload }) => {
+    if (stock.receive(id, payload)) return;
     const reply = answerQuotas(payload, quotas);
     if (reply === null) cluster.countMalformed(id);
     else
@@ -35,6 +42,7 @@ export function followCluster(
     operations.note("scaled", `${from} to ${to} workers: ${reason}`);
   });
   cluster.on("worker_exited", ({ id, pid, cause, description, uptimeMs }) => {
+    stock.forget(id);
     switch (cause) {
       case "retired":
       case "stopped":

@@ -38,10 +38,15 @@ export class RawConnection {
     this.#socket.destroy();
   }
 
+  /** What has come so far. */
+  get received(): string {
+    return Buffer.concat(this.#chunks).toString("latin1");
+  }
+
   /** What came until the server closed the connection. */
   async readUntilClosed(): Promise<string> {
     await this.#closed;
-    return Buffer.concat(this.#chunks).toString("latin1");
+    return this.received;
   }
 
   async readResponse(): Promise<RawResponse> {
