@@ -8,10 +8,21 @@ export const workerSettings = z.strictObject({
   host: z.string(),
   /** Of the public listener; 0 where there is none. */
   port: z.int().min(0).max(65_535),
+  /** Holds the built storefront. */
+  storefrontFolder: z.string(),
   connectionString: z.string(),
   demo: z.boolean(),
   logLevel: z.string(),
   trustedProxies: z.array(z.string()),
+  /** An absolute path. */
+  dataDir: z.string(),
+  demoPaymentFailureRate: z.number().min(0).max(1),
+  stripeSecretKey: z.string().nullable(),
+  stripeWebhookSecret: z.string().nullable(),
+  paymentGraceSeconds: z.int().min(1),
+  smtpUrl: z.string().nullable(),
+  mailFrom: z.string(),
+  publicUrl: z.string().nullable(),
 });
 
 export type WorkerSettings = z.infer<typeof workerSettings>;

@@ -34,7 +34,20 @@ export interface Configuration {
   readonly adminKey: string | null;
   readonly logLevel: string;
   readonly trustedProxies: readonly string[];
+  /** Anyone gets a token for a fresh guest, and tickets may be had for play money. */
   readonly demo: boolean;
+  /** The part of the calls to the demo's payment provider that fail, 0 to 1. */
+  readonly demoPaymentFailureRate: number;
+  /** Null: no payments through Stripe. */
+  readonly stripeSecretKey: string | null;
+  /** Null: what claims to come from Stripe is not listened to. */
+  readonly stripeWebhookSecret: string | null;
+  readonly paymentGraceSeconds: number;
+  /** Null: messages go to the outbox in the data directory. */
+  readonly smtpUrl: string | null;
+  readonly mailFrom: string;
+  /** Where buyers find this shop, without a slash at its end. Null: receipts carry no link. */
+  readonly publicUrl: string | null;
 }
 
 /**
@@ -72,6 +85,13 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, flags: readonl
     logLevel: read("LOG_LEVEL"),
     trustedProxies: read("TRUSTED_PROXIES"),
     demo: read("DEMO") ?? null,
+    demoPaymentFailureRate: read("DEMO_PAYMENT_FAILURE_RATE"),
+    stripeSecretKey: read("STRIPE_SECRET_KEY") ?? null,
+    stripeWebhookSecret: read("STRIPE_WEBHOOK_SECRET") ?? null,
+    paymentGraceSeconds: read("PAYMENT_GRACE_SECONDS"),
+    smtpUrl: read("SMTP_URL") ?? null,
+    mailFrom: read("MAIL_FROM"),
+    publicUrl: read("PUBLIC_URL") ?? null,
   };
   if (!isComplete(values)) throw new ConfigurationError(complaints.join("\n"));
   complainAboutPairs(values, complaints);
@@ -95,7 +115,14 @@ function isComplete<Values extends object>(values: Values): values is Values & C
 function complainAboutPairs(
   values: Pick<
     Configuration,
-    "port" | "opsPort" | "workersMin" | "workersMax" | "scaleUpRps" | "scaleDownRps"
+    | "port"
+    | "opsPort"
+    | "workersMin"
+    | "workersMax"
+    | "scaleUpRps"
+    | "scaleDownRps"
+    | "stripeSecretKey"
+    | "stripeWebhookSecret"
   >,
   complaints: string[],
 ): void {
@@ -110,6 +137,8 @@ function complainAboutPairs(
     );
   if (port === opsPort && port !== 0)
     complaints.push(`PORT and OPS_PORT must be two different ports, and both are ${port}.`);
+  if (values.stripeWebhookSecret !== null && values.stripeSecretKey === null)
+    complaints.push("STRIPE_WEBHOOK_SECRET is of no use without STRIPE_SECRET_KEY.");
 }
 
 /** Whether an address can only be reached from this machine. */

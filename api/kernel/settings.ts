@@ -10,6 +10,9 @@ const wholeNumber = (minimum: number, maximum: number) =>
     .transform(Number)
     .refine((value) => value >= minimum && value <= maximum);
 
+/** An e-mail address alone, or behind a name: `Box office <tickets@example.org>`. */
+const senderPattern = /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
+
 /** An IPv4 or IPv6 address, with or without the size of its network. */
 const proxyPattern = /^(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:]*:[0-9a-f:.]+)(?:\/\d{1,3})?$/i;
 
@@ -119,6 +122,65 @@ export const settings = {
   DEMO: {
     schema: z.enum(["0", "1"]).optional(),
     mustBe: "0 or 1",
-    help: "whether anyone gets a buyer token for a fresh guest",
+    help: "whether anyone gets a buyer token for a fresh guest, and may pay with play money",
+  },
+  DEMO_PAYMENT_FAILURE_RATE: {
+    schema: z
+      .string()
+      .regex(/^(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)$/)
+      .transform(Number),
+    fallback: "0",
+    mustBe: "a number from 0 to 1",
+    help: "the part of the calls to the demo's payment provider that fail, before or after they have acted",
+  },
+  STRIPE_SECRET_KEY: {
+    schema: z
+      .string()
+      .regex(/^[rs]k_(?:live|test)_\w{1,250}$/)
+      .optional(),
+    mustBe: "a secret or restricted key of Stripe's: sk_live_, sk_test_, rk_live_ or rk_test_ and more",
+    help: "takes payments through Stripe",
+    secret: true,
+  },
+  STRIPE_WEBHOOK_SECRET: {
+    schema: z
+      .string()
+      .regex(/^whsec_[\w+/=]{1,250}$/)
+      .optional(),
+    mustBe: "the signing secret of a webhook endpoint of Stripe's: whsec_ and more",
+    help: "checks what Stripe tells about payments at /v1/payment-webhooks/stripe; settles late ones sooner",
+    secret: true,
+  },
+  PAYMENT_GRACE_SECONDS: {
+    schema: wholeNumber(1, 600),
+    fallback: "60",
+    mustBe: "a whole number from 1 to 600",
+    help: "for how long a payment that has begun keeps the tickets at least, whatever the cart's deadline",
+  },
+  SMTP_URL: {
+    schema: z
+      .string()
+      .regex(/^smtps?:\/\/\S+$/)
+      .refine((text) => URL.canParse(text))
+      .optional(),
+    mustBe: "a URL such as smtps://user:password@host:465",
+    help: "mail server for receipts; without it they go to outbox/email.jsonl in the data directory",
+    secret: true,
+  },
+  MAIL_FROM: {
+    schema: z.string().max(320).regex(senderPattern),
+    fallback: "Holdfast <tickets@localhost>",
+    mustBe: "an address such as tickets@example.org or Box office <tickets@example.org>",
+    help: "who receipts come from",
+  },
+  PUBLIC_URL: {
+    schema: z
+      .string()
+      .regex(/^https?:\/\/[^\s?#]+$/)
+      .refine((text) => URL.canParse(text))
+      .transform((text) => text.replace(/\/+$/, ""))
+      .optional(),
+    mustBe: "an http or https URL without query, such as https://tickets.example.org",
+    help: "where buyers find this shop; receipts then link to the order",
   },
 } as const satisfies Record<string, Setting>;

@@ -10,6 +10,7 @@ import { startLoop } from "../kernel/start-loop.ts";
 import { createOperations } from "../operations/create-operations.ts";
 import { MetricTotals } from "../operations/metric-totals.ts";
 import { followCluster } from "./follow-cluster.ts";
+import { followStock } from "./follow-stock.ts";
 import { readState, writeState } from "./keep-state.ts";
 import { openControls } from "./open-controls.ts";
 import { workerEnvironment } from "./worker-environment.ts";
@@ -25,6 +26,8 @@ export interface SupervisorOptions {
   readonly connectionString: string;
   /** Holds the built dashboard. */
   readonly dashboardFolder: string;
+  /** Holds the built storefront. */
+  readonly storefrontFolder: string;
   readonly version: string;
   readonly log: Log;
   /** The warnings and errors of this process, for the error feed. */
@@ -48,7 +51,7 @@ export interface Supervisor {
  * @throws WorkersFailedError when no worker can be started
  */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
-  const { configuration, connectionString, log } = options;
+  const { configuration, connectionString, storefrontFolder, log } = options;
   const { host, role, dataDir, opsPort } = configuration;
   const isServing = role !== "jobs";
   const port = isServing ? await requireFreePort({ host, port: configuration.port, setting: "PORT" }) : 0;
@@ -60,7 +63,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
 
   const cluster = new AutoscalingCluster({
     exec: workerFile,
-    env: workerEnvironment(configuration, { connectionString, port, node: hostname() }),
+    env: workerEnvironment(configuration, { connectionString, port, storefrontFolder, node: hostname() }),
     min: configuration.workersMin,
     max: configuration.workersMax,
     scaling: {
@@ -88,7 +91,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       return true;
     },
   });
-  followCluster(cluster, { operations, totals, log });
+  const stock = followStock(connectionString, (id, message) => cluster.send(id, message), log);
+  followCluster(cluster, { operations, totals, stock, log });
   options.troubles.forwardTo((trouble) => operations.record(trouble));
   const save = () => writeState(stateFile, { nodeId, totals: totals.save() });
   const saving = startLoop(
@@ -102,7 +106,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const stopParts = async (closeListener: () => Promise<void>) => {
     await cluster.stop();
     await closeListener();
-    await Promise.all([operations.stop(), saving.stop(), controls.close()]);
+    await Promise.all([operations.stop(), stock.stop(), saving.stop(), controls.close()]);
     await save().catch((error: unknown) => log.warn({ err: error }, "The counters could not be saved."));
   };
   let closeListener = async () => {};

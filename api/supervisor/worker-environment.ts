@@ -7,23 +7,33 @@ export interface WorkerPlace {
   readonly connectionString: string;
   /** The public listener's port; 0 where no worker serves requests. */
   readonly port: number;
+  readonly storefrontFolder: string;
   readonly node: string;
 }
 
 /** The variables that workers are started with, beside those of this process. */
 export function workerEnvironment(
-  { role, host, demo, logLevel, trustedProxies }: Configuration,
-  { connectionString, port, node }: WorkerPlace,
+  configuration: Configuration,
+  { connectionString, port, storefrontFolder, node }: WorkerPlace,
 ): Readonly<Record<string, string>> {
   const settings: WorkerSettings = {
     node,
-    role,
-    host,
     port,
+    storefrontFolder,
     connectionString,
-    demo,
-    logLevel,
-    trustedProxies: [...trustedProxies],
+    role: configuration.role,
+    host: configuration.host,
+    demo: configuration.demo,
+    logLevel: configuration.logLevel,
+    trustedProxies: [...configuration.trustedProxies],
+    dataDir: configuration.dataDir,
+    demoPaymentFailureRate: configuration.demoPaymentFailureRate,
+    stripeSecretKey: configuration.stripeSecretKey,
+    stripeWebhookSecret: configuration.stripeWebhookSecret,
+    paymentGraceSeconds: configuration.paymentGraceSeconds,
+    smtpUrl: configuration.smtpUrl,
+    mailFrom: configuration.mailFrom,
+    publicUrl: configuration.publicUrl,
   };
   // With the same cache of compiled code a worker starts in half the time.
   const cacheFolder = getCompileCacheDir();

@@ -20,6 +20,12 @@ describe("the configuration", () => {
       logLevel: "info",
       trustedProxies: [],
       demo: true,
+      stripeSecretKey: null,
+      stripeWebhookSecret: null,
+      paymentGraceSeconds: 60,
+      smtpUrl: null,
+      mailFrom: "Holdfast <tickets@localhost>",
+      publicUrl: null,
     });
   });
 
@@ -39,6 +45,13 @@ describe("the configuration", () => {
       LOG_LEVEL: "warn",
       TRUSTED_PROXIES: "10.0.0.0/8, ::1",
       DEMO: "1",
+      STRIPE_SECRET_KEY: "sk_test_1",
+      STRIPE_WEBHOOK_SECRET: "whsec_1",
+      DEMO_PAYMENT_FAILURE_RATE: "0.25",
+      PAYMENT_GRACE_SECONDS: "90",
+      SMTP_URL: "smtp://mail",
+      MAIL_FROM: "a@example.org",
+      PUBLIC_URL: "https://example.org/shop/",
     };
     const configuration = readConfiguration(environment, [
       "--port",
@@ -66,6 +79,13 @@ describe("the configuration", () => {
       logLevel: "warn",
       trustedProxies: ["10.0.0.0/8", "::1"],
       demo: false,
+      demoPaymentFailureRate: 0.25,
+      stripeSecretKey: "sk_test_1",
+      stripeWebhookSecret: "whsec_1",
+      paymentGraceSeconds: 90,
+      smtpUrl: "smtp://mail",
+      mailFrom: "a@example.org",
+      publicUrl: "https://example.org/shop",
     });
   });
 
@@ -102,16 +122,48 @@ describe("the configuration", () => {
       "SCALE_DOWN_RPS must be less than SCALE_UP_RPS, and 100 is not less than 100.",
     ],
     [{ PORT: "3001" }, "PORT and OPS_PORT must be two different ports, and both are 3001."],
+    [{ STRIPE_WEBHOOK_SECRET: "whsec_1" }, "STRIPE_WEBHOOK_SECRET is of no use without STRIPE_SECRET_KEY."],
   ])("refuses settings that contradict each other: %j", (environment, sentence) => {
     expect(() => readConfiguration(environment, [])).toThrow(new ConfigurationError(sentence));
   });
+
+  test.each([
+    ["STRIPE_SECRET_KEY", "pk_live_1"],
+    ["STRIPE_SECRET_KEY", "sk_live_1\nsk_live_2"],
+    ["STRIPE_WEBHOOK_SECRET", "whsec_"],
+    ["PAYMENT_GRACE_SECONDS", "0"],
+    ["PAYMENT_GRACE_SECONDS", "601"],
+    ["SMTP_URL", "mail.example.org"],
+    ["SMTP_URL", "smtp://host:port"],
+    ["MAIL_FROM", "Box office"],
+    ["MAIL_FROM", "a@b\r\nBcc: c@d"],
+    ["PUBLIC_URL", "example.org"],
+    ["PUBLIC_URL", "javascript://x"],
+    ["PUBLIC_URL", "https://example.org/?a=b"],
+    ["PUBLIC_URL", "https://"],
+  ])("refuses %s %j", (name, value) => {
+    expect(() => readConfiguration({ [name]: value }, [])).toThrow(new RegExp(`^${name} must be `));
+  });
+
+  test.each(["a@b.org", "Box office <a@b.org>", "<a@b.org>", "Täglich frisch <a@b.org>"])(
+    "lets receipts come from %j",
+    (from) => expect(readConfiguration({ MAIL_FROM: from }, []).mailFrom).toBe(from),
+  );
 
   test("takes any free port for both listeners", () => {
     expect(readConfiguration({ PORT: "0", OPS_PORT: "0" }, [])).toMatchObject({ port: 0, opsPort: 0 });
   });
 
   test("never repeats a secret in its complaint", () => {
-    const secrets = { DATABASE_URL: "hunter2", HOLDFAST_ADMIN_KEY: "hunter2" };
+    const names = [
+      "DATABASE_URL",
+      "HOLDFAST_ADMIN_KEY",
+      "SMTP_URL",
+      "STRIPE_SECRET_KEY",
+      "STRIPE_WEBHOOK_SECRET",
+    ];
+    const secrets = Object.fromEntries(names.map((name) => [name, "hunter2"]));
+    for (const name of names) expect(() => readConfiguration(secrets, [])).toThrow(name);
     expect(() => readConfiguration(secrets, [])).toThrow(/^(?!.*hunter2)/s);
   });
 });

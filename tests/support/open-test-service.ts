@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { EventReply } from "../../api/contract/events.ts";
 import type { ReservationReply } from "../../api/contract/reservations.ts";
 import { generateKey, hashKey } from "../../api/features/access/hash-key.ts";
@@ -19,6 +22,8 @@ export interface TestService {
   readonly url: string;
   readonly database: TestDatabase;
   readonly services: Services;
+  /** Where the service keeps its files, such as the receipts of the demo. */
+  readonly dataDir: string;
   /** One live key of each role. */
   readonly keys: { readonly admin: string; readonly service: string; readonly observer: string };
   readonly send: Send;
@@ -45,6 +50,8 @@ export interface TestService {
  *
  * @param options.database shares another service's database instead of making one
  * @param options.connectionString how the service reaches it, when that is not the straight way
+ * @param options.demo also lets play money be taken
+ * @param options.paymentGraceSeconds as the service has it, unless a test sets it
  * @param options.rateLimits so high that they play no part, unless a test sets them
  */
 export async function openTestService(
@@ -52,6 +59,7 @@ export async function openTestService(
     readonly database?: TestDatabase;
     readonly connectionString?: string;
     readonly demo?: boolean;
+    readonly paymentGraceSeconds?: number;
     readonly rateLimits?: RateLimits;
     readonly trustedProxies?: readonly string[];
     readonly arrivalLimits?: ArrivalLimits;
@@ -59,9 +67,12 @@ export async function openTestService(
 ): Promise<TestService> {
   const database = options.database ?? (await openTestDatabase());
   const keys = await insertKeys(database);
+  const dataDir = await mkdtemp(join(tmpdir(), "holdfast-test-data-"));
   const { services, beginJobs, stop } = await assembleServices({
     connectionString: options.connectionString ?? database.connectionString,
     demo: options.demo ?? false,
+    dataDir,
+    ...(options.paymentGraceSeconds !== undefined && { paymentGraceSeconds: options.paymentGraceSeconds }),
     log: createLog("silent"),
     rateLimits: options.rateLimits ?? { anonymousMax: 1_000_000, buyerMax: 1_000_000 },
     trustedProxies: options.trustedProxies ?? [],
@@ -77,10 +88,11 @@ export async function openTestService(
   const close = async () => {
     await closeServer(server);
     await stop();
+    await rm(dataDir, { recursive: true, force: true });
     if (options.database !== undefined) return;
     await requireRightStock(database).finally(() => database.close());
   };
-  return { url, database, services, keys, send, close, ...shopCalls(send, keys) };
+  return { url, database, services, dataDir, keys, send, close, ...shopCalls(send, keys) };
 }
 
 function shopCalls(send: Send, keys: TestService["keys"]) {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { TestProject } from "vitest/node";
-import { ensureDashboardBuilt } from "../../scripts/build-dashboard.mjs";
+import { ensureAllPagesBuilt } from "../../scripts/build-pages.mjs";
 import { migrate } from "../../api/store/migrate.ts";
 import { databaseUrl, onServer } from "./on-server.ts";
 import { startPostgresForTests } from "./postgres-server.ts";
@@ -15,11 +15,11 @@ declare module "vitest" {
 }
 
 /**
- * Starts PostgreSQL once for the whole run, prepares the database that each test file clones, and builds the dashboard
+ * Starts PostgreSQL once for the whole run, prepares the database that each test file clones, and builds the pages
  * that every started service serves.
  */
 export default async function providePostgres(project: TestProject): Promise<() => Promise<void>> {
-  await ensureDashboardBuilt();
+  await ensureAllPagesBuilt();
   const server = await startPostgresForTests();
   const templateName = `holdfast_template_${process.pid}`;
   await onServer(
