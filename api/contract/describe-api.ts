@@ -5,7 +5,7 @@ import {
   type RouteConfig,
 } from "@asteasolutions/zod-to-openapi";
 import { z } from "zod";
-import { operationTexts, type OperationText, tags } from "./describe-operations.ts";
+import { operationTexts, tags } from "./describe-operations.ts";
 import {
   exampleProblem,
   passesByItself,
@@ -14,6 +14,7 @@ import {
   takesIdempotencyKey,
 } from "./describe-problems.ts";
 import { nameSchema, schemaNames } from "./describe-schemas.ts";
+import type { OperationText } from "./operation-text.ts";
 import { type Access, type Operation, type OperationName, operations } from "./operations.ts";
 import { type ProblemCode, problems } from "./problems.ts";
 import { uuid } from "./values.ts";

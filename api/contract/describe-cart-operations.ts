@@ -1,9 +1,9 @@
-import type { OperationText } from "./describe-operations.ts";
 import { examples } from "./give-examples.ts";
+import type { OperationText } from "./operation-text.ts";
 
-const latePayments = `**When the payment is slow.** While it is under way, the tickets are kept for this buyer, beyond the cart's deadline if need be, for a minute from here unless the shop has set another grace.
+const latePayments = `**When the payment is slow.** While it is under way, the tickets are kept for this buyer until the cart's deadline, and for at least a minute from here unless the shop has set another grace.
 An answer of the payment provider that gets lost is asked for again under the same key, so nobody is charged twice.
-A payment that was not made when the grace ends is called off, and the order is \`cancelled\`.
+A payment that was not made by then is called off, and the order is \`cancelled\`.
 A payment that succeeds after the tickets went back on sale takes them again if every one of them is still free; otherwise the money goes back, once, and the order is \`refunded\`.
 Each order comes to exactly one end.`;
 
@@ -52,7 +52,7 @@ export const cartOperationTexts = {
       "Makes one order of everything that the cart holds: all of it is sold, or nothing. Items that have expired are not " +
       "part of it. A cart that costs nothing is ordered at once, without a payment.\n\n" +
       "The answer is the order at its end, which is `declined` if the payment was: nothing was charged then, and the cart " +
-      "can be checked out again, under a new key, while it lasts. If the payment takes longer than 8 seconds, the answer " +
+      "can be checked out again, under a new key, while it lasts. If the payment takes longer than 6 seconds, the answer " +
       "is the `pending` order: read it until it has ended, and do not pay again.\n\n" +
       `${latePayments}\n\n` +
       "The `demo` provider moves no money. Its tokens are `tok_ok`, `tok_declined`, `tok_slow` (5 seconds), `tok_lost` " +

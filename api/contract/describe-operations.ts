@@ -1,17 +1,7 @@
 import { cartOperationTexts } from "./describe-cart-operations.ts";
 import { examples } from "./give-examples.ts";
+import type { OperationText } from "./operation-text.ts";
 import type { OperationName } from "./operations.ts";
-
-/** What the reference says about a call beyond what its schemas tell. */
-export interface OperationText {
-  readonly tag: "Reservations" | "Carts and orders" | "Events" | "Live stock" | "Access";
-  /** One or more sentences, in Markdown. */
-  readonly description: string;
-  /** What success means. */
-  readonly success: string;
-  readonly body?: object;
-  readonly reply?: object;
-}
 
 export const tags = [
   {

@@ -2,6 +2,8 @@ import type { OutcomeCounts } from "../desk/count-outcomes.ts";
 import type { Desk } from "../desk/desk.ts";
 import type { Gate } from "../desk/gate.ts";
 import type { DatabaseClock } from "../kernel/clock.ts";
+import type { PaymentProviders } from "../providers/payment/open-payment-providers.ts";
+import type { ReadStripeWebhook } from "../providers/payment/read-stripe-webhook.ts";
 import type { Database } from "../store/open-database.ts";
 import type { KeyAuthenticator } from "./access/authenticate-key.ts";
 import type { BuyerTokens } from "./access/buyer-tokens.ts";
@@ -18,6 +20,11 @@ export interface FeatureContext {
   readonly events: EventLocator;
   readonly keys: KeyAuthenticator;
   readonly buyerTokens: BuyerTokens;
+  readonly payments: PaymentProviders;
+  /** How long a payment keeps its tickets at least, counted from its beginning. */
+  readonly paymentGraceMs: number;
+  /** Null where Stripe's messages are not listened to. */
+  readonly readStripeWebhook: ReadStripeWebhook | null;
   /** Lets anyone get a token for a fresh guest. */
   readonly demo: boolean;
 }

@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { type Operation, operations } from "../contract/operations.ts";
+import type { PageFiles } from "./page-files.ts";
 import { problemReply, RequestProblem } from "./problem-reply.ts";
 import { sendReply } from "./reply.ts";
 import { requestIdOf } from "./request-id.ts";
@@ -8,22 +9,29 @@ import { type FailureServices, sendFailure, serveOperation } from "./serve-opera
 import type { Services } from "./services.ts";
 import { serveDocs } from "./serve-docs.ts";
 import { servePages } from "./serve-pages.ts";
+import { serveStorefront } from "./serve-storefront.ts";
+import { serveStripeWebhook } from "./serve-stripe-webhook.ts";
+import { serveStream, streamNames } from "./streams/serve-stream.ts";
 import { timeOtherRequests } from "./time-requests.ts";
 
 /**
  * Builds the public application without listening, so that tests can call it directly.
  * Nothing runs before the route is known: each route pays only for what it needs.
  */
-export function createApp(services: Services): Express {
+export function createApp(services: Services, storefront: PageFiles | null = null): Express {
   const app = createBareApp();
   app.set("trust proxy", [...services.trustedProxies]);
   for (const [name, handler] of Object.entries(routeTable)) {
     const operation: Operation = operations[name as keyof typeof routeTable];
     app[operation.method](expressPath(operation.path), serveOperation(operation, handler, services));
   }
+  for (const name of streamNames) app.get(expressPath(operations[name].path), serveStream(name, services));
+  const { path } = operations.receive_stripe_webhook;
+  app.post(path, serveStripeWebhook(services));
   timeOtherRequests(app, services.recorder);
   servePages(app, services);
   serveDocs(app);
+  if (storefront !== null) serveStorefront(app, storefront);
   refuseTheRest(app, services);
   return app;
 }

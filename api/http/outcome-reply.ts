@@ -1,10 +1,36 @@
 import type { DeskOutcome } from "../desk/waiting-command.ts";
+import { type CartRefusal, cartRefusalReply, isCartRefusal } from "./cart-refusal-reply.ts";
+import { presentCart, presentOrder } from "./present-carts.ts";
 import { presentEvent, presentInstant, presentReservation } from "./present.ts";
 import { problemReply } from "./problem-reply.ts";
 import { jsonReply, jsonType, problemType, type Reply } from "./reply.ts";
 
-/** Every outcome of the desk as an answer: the one place where outcomes become statuses. */
-export function outcomeReply(outcome: DeskOutcome, requestId: string): Reply {
+/** What the desk says where it did what was asked. */
+type Success = Extract<
+  DeskOutcome,
+  {
+    kind:
+      | "held"
+      | "confirmed"
+      | "extended"
+      | "cancelled"
+      | "expired"
+      | "event_changed"
+      | "cart_saved"
+      | "order_begun"
+      | "order_settled"
+      | "recorded";
+  }
+>;
+
+type Refusal = Exclude<DeskOutcome, Success | CartRefusal>;
+
+/**
+ * Every outcome of the desk as an answer: this and what it calls is the one place where outcomes become statuses.
+ *
+ * @param orderStatus the status that goes with an order: 201 where the call has made it
+ */
+export function outcomeReply(outcome: DeskOutcome, requestId: string, orderStatus: 200 | 201 = 200): Reply {
   switch (outcome.kind) {
     case "held":
       return jsonReply(201, presentReservation(outcome.reservation));
@@ -15,18 +41,17 @@ export function outcomeReply(outcome: DeskOutcome, requestId: string): Reply {
       return jsonReply(200, presentReservation(outcome.reservation));
     case "event_changed":
       return jsonReply(200, presentEvent(outcome.event, outcome.nowMs));
+    case "cart_saved":
+      return jsonReply(200, presentCart(outcome.view));
+    case "order_begun":
+    case "order_settled":
+      return jsonReply(orderStatus, presentOrder(outcome.order));
     case "recorded":
       return recordedReply(outcome);
     default:
-      return refusalReply(outcome, requestId);
+      return isCartRefusal(outcome) ? cartRefusalReply(outcome, requestId) : refusalReply(outcome, requestId);
   }
 }
-
-type Refusal = Exclude<
-  DeskOutcome,
-  { kind: "held" | "confirmed" | "extended" | "cancelled" | "expired" | "event_changed" | "recorded" }
->;
-
 function refusalReply(refusal: Refusal, requestId: string): Reply {
   switch (refusal.kind) {
     case "event_not_found":

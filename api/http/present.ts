@@ -72,6 +72,7 @@ export function presentInstant(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function presentOptionalInstant(ms: number | null): string | null {
+/** The same of a moment that may not have come. */
+export function presentOptionalInstant(ms: number | null): string | null {
   return ms === null ? null : presentInstant(ms);
 }

@@ -1,6 +1,8 @@
-import type { OperationName } from "../contract/operations.ts";
+import type { PlainOperationName } from "../contract/operations.ts";
 import { deleteApiKey, getApiKeys, postApiKey, postBuyerToken } from "./handlers/access.ts";
+import { deleteItem, getCart, postCartExtend, putItem } from "./handlers/carts.ts";
 import { getEvent, getEvents, patchEvent, postEvent, postPause, postResume } from "./handlers/events.ts";
+import { getOrder, getOrders, postCheckout, postRefund } from "./handlers/orders.ts";
 import {
   getReservation,
   getReservations,
@@ -11,12 +13,20 @@ import {
 } from "./handlers/reservations.ts";
 import type { Handler } from "./serve-operation.ts";
 
-/** Who serves what. The order is the order of matching, the busiest first. */
-export const routeTable: { readonly [Name in OperationName]: Handler<Name> } = {
+/** Who serves what, except for streams and signed messages. The order is the order of matching, the busiest first. */
+export const routeTable: { readonly [Name in PlainOperationName]: Handler<Name> } = {
   hold_tickets: postHold,
   confirm_reservation: postConfirm,
   extend_reservation: postExtend,
   cancel_reservation: postCancel,
+  put_cart_item: putItem,
+  check_out_cart: postCheckout,
+  find_cart: getCart,
+  remove_cart_item: deleteItem,
+  extend_cart: postCartExtend,
+  find_order: getOrder,
+  list_orders: getOrders,
+  refund_order: postRefund,
   find_reservation: getReservation,
   list_reservations: getReservations,
   find_event: getEvent,

@@ -7,7 +7,8 @@ import { type Caller, identifyCaller, requireAccess } from "./caller.ts";
 import { claimOf, readIdempotencyKey } from "./idempotency-key.ts";
 import { outcomeReply } from "./outcome-reply.ts";
 import { problemReply, RequestProblem } from "./problem-reply.ts";
-import { ClientGoneError, readJsonBody } from "./read-json-body.ts";
+import { ClientGoneError } from "./read-body.ts";
+import { readJsonBody } from "./read-json-body.ts";
 import { readQuery } from "./read-query.ts";
 import { type Reply, sendReply, withHeaders } from "./reply.ts";
 import { requestIdOf } from "./request-id.ts";
@@ -36,11 +37,15 @@ export type Handler<Name extends OperationName> = (
   services: Services,
 ) => Reply | Promise<Reply>;
 
-/** The claim of a request together with the way its outcome is put on record. */
-export function recordedClaim(request: ApiRequest): RecordedClaim | null {
+/**
+ * The claim of a request together with the way its outcome is put on record.
+ *
+ * @param orderStatus as `outcomeReply` takes it
+ */
+export function recordedClaim(request: ApiRequest, orderStatus: 200 | 201 = 200): RecordedClaim | null {
   const { claim, requestId } = request;
   if (claim === null) return null;
-  return { ...claim, render: (outcome: StockOutcome) => outcomeReply(outcome, requestId) };
+  return { ...claim, render: (outcome: StockOutcome) => outcomeReply(outcome, requestId, orderStatus) };
 }
 
 /**
@@ -106,7 +111,7 @@ function callerName(caller: Caller, request: Request): string {
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** What is not even a UUID names nothing, which is what a stranger is told of any id that is not theirs. */
-function readParams(operation: Operation, request: Request): Record<string, string> {
+export function readParams(operation: Operation, request: Request): Record<string, string> {
   const params: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.params)) {
     if (typeof value !== "string" || !uuidPattern.test(value))

@@ -1,12 +1,13 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { firstFile, type PageFiles } from "../http/page-files.ts";
 import { problemReply, RequestProblem } from "../http/problem-reply.ts";
-import { ClientGoneError, readJsonBody } from "../http/read-json-body.ts";
+import { ClientGoneError } from "../http/read-body.ts";
+import { readJsonBody } from "../http/read-json-body.ts";
 import { readQuery } from "../http/read-query.ts";
 import { type Reply, sendReply, withHeaders } from "../http/reply.ts";
 import { requestIdOf } from "../http/request-id.ts";
 import type { Log } from "../kernel/log.ts";
 import { failureKindOf } from "../store/sqlstate.ts";
-import type { DashboardFiles } from "./dashboard-files.ts";
 import type { RequestGuard } from "./guard-requests.ts";
 import { createRouter, type Route, type RouteMatch } from "./route.ts";
 
@@ -22,7 +23,7 @@ const safeHeaders = [
 interface AnsweringParts {
   readonly routes: readonly Route[];
   readonly guard: RequestGuard;
-  readonly files: DashboardFiles;
+  readonly files: PageFiles;
   readonly log: Log;
 }
 
@@ -49,7 +50,9 @@ export function createRequestListener(parts: AnsweringParts): RequestListener {
     if (matches.length === 0) {
       if (path.startsWith("/ops/")) throw new RequestProblem("not_found");
       if (!isReading) throw methodNotAllowed(["GET"]);
-      if (await parts.files.serve(request, response, path)) return;
+      // An address without a file name is a page of the dashboard, which finds its way by itself.
+      const isPage = !/\.[^/]*$/.test(path);
+      if (await parts.files.serve(request, response, isPage ? firstFile : path)) return;
       throw new RequestProblem("not_found");
     }
     const method = isReading ? "GET" : request.method;

@@ -24,6 +24,7 @@ export function collectGauges({ sample, jobs, node }: Known): GaugeValues {
     workersMemoryBytes: memories.length === 0 ? null : memories.reduce((sum, bytes) => sum + bytes, 0),
     eventLoopLagMs: sample.eventLoopLagMs,
     queueDepth: sums.queueDepth,
+    openStreams: sums.openStreams,
     pool: sums.pool,
     database: {
       isUp: database.isUp,

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
+import { ownContentOnly, PageFiles } from "../http/page-files.ts";
 import { type Database, openDatabase } from "../store/open-database.ts";
 import { createRequestListener } from "./answer-requests.ts";
 import { collectGauges } from "./collect-gauges.ts";
 import { latencyBounds } from "./count-answers.ts";
-import { DashboardFiles } from "./dashboard-files.ts";
 import { DatabaseWatch } from "./database-watch.ts";
 import { completeError, ErrorFeed } from "./error-feed.ts";
 import { ErrorKeeper } from "./error-keeper.ts";
@@ -42,7 +42,7 @@ export function createOperations(ports: OperationsPorts): Operations {
     app: createRequestListener({
       routes: listRoutes({ ...parts, ports, database: databases.database }),
       guard: new RequestGuard(ports),
-      files: new DashboardFiles(ports.dashboardFolder),
+      files: new PageFiles(ports.dashboardFolder, ownContentOnly),
       log,
     }),
     receive: (workerId, report) => {

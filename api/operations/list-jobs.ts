@@ -1,14 +1,44 @@
 import type { Overview } from "../contract/dashboard.ts";
-import type { JobQueue, Jobs } from "../contract/dashboard-lists.ts";
+import type { JobEntry, JobQueue, Jobs } from "../contract/dashboard-lists.ts";
 import type { JobStatus } from "../kernel/worker-report.ts";
 
 /** The job that compares counters with reservations, and the figures that it reports. */
 const auditJob = "audit-stock";
 const sweepJob = "sweep-overdue-holds";
 
+/** How many jobs that have not ended well are listed. */
+const listedMax = 100;
+
 /** The background work as people see it. @param holdsOverdue what waits for the sweep; null when it is not known */
 export function listJobs(jobs: readonly JobStatus[], holdsOverdue: number | null): Jobs {
-  return { queues: jobs.map((job) => presentJob(job, holdsOverdue ?? 0)), data: [] };
+  return { queues: jobs.map((job) => presentJob(job, holdsOverdue ?? 0)), data: listTroubled(jobs) };
+}
+
+/** The durable jobs that have been tried in vain, oldest first. */
+function listTroubled(jobs: readonly JobStatus[]): JobEntry[] {
+  return jobs
+    .flatMap(({ name, troubled }) => (troubled ?? []).map((job) => ({ queue: name, ...job })))
+    .sort((one, other) => one.created_at_ms - other.created_at_ms)
+    .slice(0, listedMax)
+    .map(
+      ({
+        queue,
+        id,
+        state,
+        attempts,
+        created_at_ms: createdAtMs,
+        next_try_at_ms: nextTryAtMs,
+        last_error,
+      }) => ({
+        id,
+        queue,
+        state,
+        attempts,
+        created_at: new Date(createdAtMs).toISOString(),
+        next_try_at: instantOrNull(nextTryAtMs),
+        last_error,
+      }),
+    );
 }
 
 /** All kinds of work together. */
@@ -31,7 +61,7 @@ function presentJob(job: JobStatus, holdsOverdue: number): JobQueue {
   return {
     name: job.name,
     purpose: job.purpose,
-    counts: {
+    counts: job.counts ?? {
       waiting: job.name === sweepJob ? holdsOverdue : 0,
       running: job.state === "running" ? 1 : 0,
       retrying: job.state === "retrying" ? 1 : 0,

@@ -28,6 +28,8 @@ export interface GaugeValues {
   readonly eventLoopLagMs: number | null;
   /** Commands that wait at the desks of all workers. */
   readonly queueDepth: number | null;
+  /** Clients that follow stock live, at all workers. */
+  readonly openStreams: number | null;
   /** The pools of all workers together. */
   readonly pool: { readonly connections: number; readonly max: number; readonly waiting: number } | null;
   readonly database: {
@@ -109,6 +111,10 @@ export const gaugeDefinitions: Readonly<Record<string, GaugeDefinition>> = {
   holdfast_queue_depth: {
     help: "Commands on stock that wait at the desks of this machine.",
     read: ({ queueDepth }) => one(queueDepth),
+  },
+  holdfast_open_streams: {
+    help: "Clients that follow stock live at this machine.",
+    read: ({ openStreams }) => one(openStreams),
   },
   db_client_connection_count: {
     help: "Connections that the workers' pools have open.",

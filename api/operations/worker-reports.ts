@@ -3,6 +3,7 @@ import type { JobStatus, WorkerGauges, WorkerReport } from "../kernel/worker-rep
 /** What all living workers report together. */
 export interface GaugeSums {
   readonly queueDepth: number;
+  readonly openStreams: number;
   readonly pool: { readonly connections: number; readonly max: number; readonly waiting: number };
 }
 
@@ -22,14 +23,15 @@ export class WorkerReports {
   }
 
   sums(): GaugeSums {
-    let [queueDepth, connections, max, waiting] = [0, 0, 0, 0];
+    let [queueDepth, openStreams, connections, max, waiting] = [0, 0, 0, 0, 0];
     for (const gauges of this.#gauges.values()) {
       queueDepth += gauges.queue_depth;
+      openStreams += gauges.open_streams;
       connections += gauges.pool_connections;
       max += gauges.pool_max;
       waiting += gauges.pool_waiting;
     }
-    return { queueDepth, pool: { connections, max, waiting } };
+    return { queueDepth, openStreams, pool: { connections, max, waiting } };
   }
 
   /** The background work, as the worker that does it told last; empty while none does any. */

@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cartCalls } from "../support/cart-calls.ts";
 import { expectNoEffect } from "../support/expect-no-effect.ts";
 import { openTestService, type TestService } from "../support/open-test-service.ts";
 
@@ -49,6 +51,21 @@ describe("a client over its rate", () => {
     for (let count = 0; count < 20; count += 1) {
       expect(await service.askForHold(event.id, `user ${count}`)).not.toMatchObject({ status: 429 });
     }
+  });
+
+  test("is counted alike for carts and orders", async () => {
+    const event = await service.createEvent();
+    const as = await service.makeBuyerToken("eve");
+    const { put, find, checkOut } = cartCalls(service);
+    const id = randomUUID();
+    const answers = [
+      await put(id, event.id, { as, userId: "eve" }),
+      await find(id, { as }),
+      await service.send("get", "/v1/orders", { as }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const refused = await expectNoEffect(service.database, () => checkOut(id, { as }));
+    expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited" } });
   });
 
   test("is counted by the address that a trusted proxy names", async () => {

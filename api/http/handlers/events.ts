@@ -21,7 +21,7 @@ export const postEvent: Handler<"create_event"> = async (request, services) => {
 };
 
 export const getEvents: Handler<"list_events"> = async ({ query, path }, services) => {
-  const page = await listEvents(services, pageRequestOf(query));
+  const page = await listEvents(services, query.search ?? null, pageRequestOf(query));
   const nowMs = services.clock.nowMs();
   return jsonReply(
     200,

@@ -133,6 +133,17 @@ describe("an address", () => {
     ["patch", "/v1/reservations/x", "GET"],
     ["get", "/v1/api-keys/x", "DELETE"],
     ["options", "/v1/buyer-tokens", "POST"],
+    ["post", "/v1/carts/x", "GET"],
+    ["get", "/v1/carts/x/items/x", "DELETE, PUT"],
+    ["patch", "/v1/carts/x/items/x", "DELETE, PUT"],
+    ["get", "/v1/carts/x/checkout", "POST"],
+    ["put", "/v1/carts/x/extend", "POST"],
+    ["post", "/v1/orders", "GET"],
+    ["delete", "/v1/orders/x", "GET"],
+    ["get", "/v1/orders/x/refund", "POST"],
+    ["post", "/v1/events/x/stream", "GET"],
+    ["delete", "/v1/stream", "GET"],
+    ["get", "/v1/payment-webhooks/stripe", "POST"],
   ] as const)("refuses %s %s and names the methods that it allows", async (method, address, allow) => {
     const answer = await service.send(method, address, { as: service.keys.admin });
     expect(answer).toMatchObject({ status: 405, body: { code: "method_not_allowed" }, headers: { allow } });

@@ -1,13 +1,15 @@
+import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findWrongStock } from "../../support/check-stock.ts";
+import { cartCalls } from "../../support/cart-calls.ts";
 import { openTestService, type TestService } from "../../support/open-test-service.ts";
 
 let service: TestService;
 let eventId: string;
 
 beforeAll(async () => {
-  service = await openTestService();
+  service = await openTestService({ demo: true });
   eventId = (await service.createEvent({ capacity: 10_000_000, max_quantity: 20 })).id;
 });
 afterAll(() => service.close());
@@ -52,6 +54,40 @@ test("whatever is sent as a hold is answered, and never as a failure of the serv
     fc.asyncProperty(body, async (text) => {
       const path = `/v1/events/${eventId}/reservations`;
       const answer = await service.send("post", path, { as: service.keys.service, body: text });
+      expect(definite).toContain(answer.status);
+    }),
+    runs,
+  );
+  expect(await findWrongStock(service.database)).toEqual([]);
+});
+
+test("whatever is sent as an item of a cart is answered, and never as a failure of the service", async () => {
+  const body = bodyWith(["user_id", "user_id", "quantity"]);
+  await fc.assert(
+    fc.asyncProperty(body, async (text) => {
+      const path = `/v1/carts/${randomUUID()}/items/${eventId}`;
+      const answer = await service.send("put", path, { as: service.keys.service, body: text });
+      expect(definite).toContain(answer.status);
+    }),
+    runs,
+  );
+  expect(await findWrongStock(service.database)).toEqual([]);
+});
+
+test("whatever is sent as a checkout is answered, and never as a failure of the service", async () => {
+  const { id } = await cartCalls(service).open([eventId], { userId: "a buyer" });
+  const payment = fc.record(
+    { provider: fc.oneof(fc.constant("demo"), anything), token: anything, amount: anything },
+    { requiredKeys: ["provider"] },
+  );
+  const body = fc.oneof(
+    bodyWith(["email", "payment", "total_cents"]),
+    fc.record({ email: fc.emailAddress(), payment }).map((value) => JSON.stringify(value)),
+  );
+  await fc.assert(
+    fc.asyncProperty(body, async (text) => {
+      const sent = { as: service.keys.service, body: text };
+      const answer = await service.send("post", `/v1/carts/${id}/checkout`, sent);
       expect(definite).toContain(answer.status);
     }),
     runs,
@@ -127,7 +163,16 @@ test("an event of any valid terms is kept as it was given", async () => {
 
 test("whatever stands in a query or an idempotency key is answered", async () => {
   const parameter = fc.tuple(
-    fc.constantFrom("limit", "starting_after", "ending_before", "user_id", "status", "__proto__", "x"),
+    fc.constantFrom(
+      "limit",
+      "starting_after",
+      "ending_before",
+      "user_id",
+      "status",
+      "search",
+      "__proto__",
+      "x",
+    ),
     fc.string({ unit: "binary", maxLength: 40 }),
   );
   const key = fc.stringMatching(/^[\x20-\x7e\xa0-\xff]{0,300}$/).filter((text) => text.trim() === text);
@@ -137,8 +182,10 @@ test("whatever stands in a query or an idempotency key is answered", async () =>
         .map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`)
         .join("&");
       const path = `/v1/events/${eventId}/reservations`;
-      const listed = await service.send("get", `${path}?${query}`, { as: service.keys.observer });
-      expect([200, 422]).toContain(listed.status);
+      for (const list of [path, "/v1/events", "/v1/orders"]) {
+        const listed = await service.send("get", `${list}?${query}`, { as: service.keys.observer });
+        expect([200, 422]).toContain(listed.status);
+      }
       const held = await service.send("post", path, { as: service.keys.service, body: {}, idempotencyKey });
       expect(held.status).toBe(422);
     }),

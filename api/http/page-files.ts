@@ -4,9 +4,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join, relative, sep } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
+import { requestIdOf } from "./request-id.ts";
 
 /** A built file, ready to be sent. */
-interface DashboardFile {
+interface PageFile {
   readonly bytes: Buffer;
   readonly contentType: string;
   readonly etag: string;
@@ -32,8 +33,8 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 const compressible = new Set([".html", ".js", ".css", ".json", ".svg", ".txt", ".webmanifest"]);
 
-/** Scripts come from here alone. Components set styles on their elements, which needs the one exception. */
-const contentPolicy = [
+/** Everything comes from here alone. Components set styles on their elements, which needs the one exception. */
+export const ownContentOnly = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
@@ -46,34 +47,38 @@ const contentPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** The file that every page begins with; its script finds the way by itself. */
+export const firstFile = "/index.html";
+
 const makeGzip = promisify(gzip);
 const makeBrotli = promisify(brotliCompress);
 
-/** The built dashboard, in memory from when it is first asked for. */
-export class DashboardFiles {
+/** The files of built pages, in memory from when one is first asked for. */
+export class PageFiles {
   readonly #folder: string;
-  #files: Promise<ReadonlyMap<string, DashboardFile>> | null = null;
+  readonly #contentPolicy: string;
+  #files: Promise<ReadonlyMap<string, PageFile>> | null = null;
 
-  constructor(folder: string) {
+  /** @param contentPolicy what the browser may load and run, sent with every file */
+  constructor(folder: string, contentPolicy: string) {
     this.#folder = folder;
+    this.#contentPolicy = contentPolicy;
   }
 
   /**
-   * Answers a GET or HEAD with a file. An address without a file name is a page of the dashboard, which finds its way
-   * by itself.
+   * Answers a GET or HEAD with a file.
    *
+   * @param name its path in the folder, beginning with a slash
    * @returns false when there is no such file; nothing has been sent then
    */
-  async serve(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
-    const files = await this.#read();
-    const isPage = !/\.[^/]*$/.test(path);
-    const file = files.get(isPage ? "/index.html" : path);
+  async serve(request: IncomingMessage, response: ServerResponse, name: string): Promise<boolean> {
+    const file = (await this.#read()).get(name);
     if (file === undefined) return false;
-    await send(request, response, file);
+    await send(request, response, file, this.#contentPolicy);
     return true;
   }
 
-  #read(): Promise<ReadonlyMap<string, DashboardFile>> {
+  #read(): Promise<ReadonlyMap<string, PageFile>> {
     if (this.#files !== null) return this.#files;
     const reading = readFolder(this.#folder);
     this.#files = reading;
@@ -84,9 +89,9 @@ export class DashboardFiles {
   }
 }
 
-async function readFolder(folder: string): Promise<ReadonlyMap<string, DashboardFile>> {
+async function readFolder(folder: string): Promise<ReadonlyMap<string, PageFile>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = new Map<string, DashboardFile>();
+  const files = new Map<string, PageFile>();
   for (const entry of entries.filter((each) => each.isFile())) {
     const path = join(entry.parentPath, entry.name);
     const name = `/${relative(folder, path).split(sep).join("/")}`;
@@ -102,7 +107,12 @@ async function readFolder(folder: string): Promise<ReadonlyMap<string, Dashboard
   return files;
 }
 
-async function send(request: IncomingMessage, response: ServerResponse, file: DashboardFile): Promise<void> {
+async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: PageFile,
+  contentPolicy: string,
+): Promise<void> {
   const headers: Record<string, string | number> = {
     "Content-Type": file.contentType,
     "Cache-Control": file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
@@ -110,6 +120,7 @@ async function send(request: IncomingMessage, response: ServerResponse, file: Da
     Vary: "Accept-Encoding",
     "Content-Security-Policy": contentPolicy,
     "X-Content-Type-Options": "nosniff",
+    "X-Request-Id": requestIdOf(request),
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -125,7 +136,7 @@ async function send(request: IncomingMessage, response: ServerResponse, file: Da
   response.end(body);
 }
 
-function isCompressible({ contentType, bytes }: DashboardFile): boolean {
+function isCompressible({ contentType, bytes }: PageFile): boolean {
   return (
     bytes.length > 1_000 && [...compressible].some((extension) => contentTypes[extension] === contentType)
   );
@@ -143,7 +154,7 @@ function chooseEncoding(accepted: string | string[] | undefined): Encoding | nul
 }
 
 /** Two requests at once share the work. */
-function compress(file: DashboardFile, encoding: Encoding): Promise<Buffer> {
+function compress(file: PageFile, encoding: Encoding): Promise<Buffer> {
   const known = file.compressed.get(encoding);
   if (known !== undefined) return known;
   const made =

@@ -1,0 +1,131 @@
+import { cartReply, putCartItemBody } from "./carts.ts";
+import { noBody } from "./events.ts";
+import { listReply, orderListQuery } from "./lists.ts";
+import type { Operation } from "./operation.ts";
+import { checkOutBody, orderReply } from "./orders.ts";
+import { followEventsQuery, stockMessage } from "./stock-stream.ts";
+
+/** What stands in the way of changing a cart. */
+const cartProblems = ["cart_not_found", "cart_ordered", "checkout_in_progress"] as const;
+
+/** The calls about carts and orders, and those that follow the stock. */
+export const cartOperations = {
+  put_cart_item: {
+    method: "put",
+    path: "/v1/carts/{cart_id}/items/{event_id}",
+    summary: "Put tickets in a cart, or change how many",
+    access: ["admin", "service", "buyer"],
+    missing: "event_not_found",
+    body: putCartItemBody,
+    reply: { status: 200, schema: cartReply },
+    problems: [
+      "event_not_found",
+      ...cartProblems,
+      "cart_full",
+      "currency_mismatch",
+      "sales_ended",
+      "sales_paused",
+      "sales_not_started",
+      "phone_not_verified",
+      "duplicate_reservation",
+      "sold_out",
+      "all_held",
+      "not_enough_left",
+    ],
+  },
+  remove_cart_item: {
+    method: "delete",
+    path: "/v1/carts/{cart_id}/items/{event_id}",
+    summary: "Take an item out of a cart and return its tickets",
+    access: ["admin", "service", "buyer"],
+    missing: "cart_not_found",
+    reply: { status: 200, schema: cartReply },
+    problems: cartProblems,
+  },
+  find_cart: {
+    method: "get",
+    path: "/v1/carts/{cart_id}",
+    summary: "Read a cart",
+    access: ["admin", "service", "observer", "buyer"],
+    missing: "cart_not_found",
+    reply: { status: 200, schema: cartReply },
+    problems: ["cart_not_found"],
+  },
+  extend_cart: {
+    method: "post",
+    path: "/v1/carts/{cart_id}/extend",
+    summary: "Give all holds of a cart one more hold period",
+    access: ["admin", "service", "buyer"],
+    missing: "cart_not_found",
+    body: noBody,
+    reply: { status: 200, schema: cartReply },
+    problems: [...cartProblems, "cart_empty", "cart_expired", "extension_limit"],
+  },
+  check_out_cart: {
+    method: "post",
+    path: "/v1/carts/{cart_id}/checkout",
+    summary: "Buy everything in a cart",
+    access: ["admin", "service", "buyer"],
+    missing: "cart_not_found",
+    body: checkOutBody,
+    reply: { status: 201, schema: orderReply },
+    problems: [...cartProblems, "cart_empty", "cart_expired", "provider_not_available"],
+  },
+  find_order: {
+    method: "get",
+    path: "/v1/orders/{order_id}",
+    summary: "Read an order",
+    access: ["admin", "service", "observer", "buyer"],
+    missing: "order_not_found",
+    reply: { status: 200, schema: orderReply },
+    problems: ["order_not_found"],
+  },
+  list_orders: {
+    method: "get",
+    path: "/v1/orders",
+    summary: "List orders, newest first",
+    access: ["admin", "service", "observer", "buyer"],
+    query: orderListQuery,
+    reply: { status: 200, schema: listReply(orderReply) },
+    problems: [],
+  },
+  refund_order: {
+    method: "post",
+    path: "/v1/orders/{order_id}/refund",
+    summary: "Take a paid order back",
+    access: ["admin", "service"],
+    missing: "order_not_found",
+    body: noBody,
+    reply: { status: 200, schema: orderReply },
+    problems: ["order_not_found", "order_not_paid"],
+  },
+  follow_event: {
+    method: "get",
+    path: "/v1/events/{event_id}/stream",
+    summary: "Follow an event's stock live",
+    access: ["anyone"],
+    missing: "event_not_found",
+    reply: { status: 200, schema: stockMessage },
+    isStream: true,
+    problems: ["event_not_found", "overloaded"],
+  },
+  follow_events: {
+    method: "get",
+    path: "/v1/stream",
+    summary: "Follow the stock of several events live",
+    access: ["anyone"],
+    query: followEventsQuery,
+    reply: { status: 200, schema: stockMessage },
+    isStream: true,
+    problems: ["event_not_found", "overloaded"],
+  },
+  receive_stripe_webhook: {
+    method: "post",
+    path: "/v1/payment-webhooks/stripe",
+    summary: "Take note of what Stripe tells about a payment",
+    access: ["anyone"],
+    isSigned: true,
+    reply: { status: 204, schema: null },
+    problems: ["signature_invalid", "not_found"],
+  },
+} as const satisfies Record<string, Operation>;

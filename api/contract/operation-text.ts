@@ -1,0 +1,10 @@
+/** What the reference says about a call beyond what its schemas tell. */
+export interface OperationText {
+  readonly tag: "Reservations" | "Carts and orders" | "Events" | "Live stock" | "Access";
+  /** One or more sentences, in Markdown. */
+  readonly description: string;
+  /** What success means. */
+  readonly success: string;
+  readonly body?: object;
+  readonly reply?: object;
+}

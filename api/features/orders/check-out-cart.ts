@@ -1,0 +1,66 @@
+import type { OutcomeCounts } from "../../desk/count-outcomes.ts";
+import type { DeskOutcome, RecordedClaim } from "../../desk/waiting-command.ts";
+import type { BeginCheckoutCommand, StockOutcome } from "../../domain/commands.ts";
+import { makeId } from "../../kernel/ids.ts";
+import { completeRecord } from "../../store/idempotency-records.ts";
+import type { Database } from "../../store/open-database.ts";
+import { submitForCart } from "../submit-for-cart.ts";
+import { type SettlementContext, settleOrder } from "./settle-order.ts";
+
+/** How long a request waits for its payment: less than a worker that is to end has for it. After that the job that began with the order goes on asking. */
+const paymentMaxMs = 6_000;
+
+interface CheckoutContext extends SettlementContext {
+  readonly database: Database;
+  readonly outcomes: OutcomeCounts;
+  readonly paymentGraceMs: number;
+}
+
+/** What a cart is to be paid with, and where the receipt goes. */
+type Checkout = Pick<BeginCheckoutCommand, "cartId" | "requester" | "email" | "provider" | "token">;
+
+type OrderOutcome = Extract<StockOutcome, { kind: "order_begun" | "order_settled" }>;
+
+type CheckoutOutcome = DeskOutcome | { readonly kind: "provider_not_available" };
+
+/**
+ * Makes an order of a whole cart and has it paid. The payment is asked for outside of every transaction and lock; should
+ * this process die over it, the order's job finds out what came of it.
+ *
+ * @returns `order_settled` with the order at its end, or `order_begun` with the pending one when its payment takes longer
+ *   than 6 seconds; with a claim, the reply on record instead. Otherwise why the cart was not checked out
+ */
+export async function checkOutCart(
+  context: CheckoutContext,
+  checkout: Checkout,
+  claim: RecordedClaim | null,
+): Promise<CheckoutOutcome> {
+  if (!context.payments.has(checkout.provider)) return { kind: "provider_not_available" };
+  const begin = { ...checkout, orderId: makeId(), graceMs: context.paymentGraceMs };
+  const begun = await submitForCart(
+    context,
+    checkout.cartId,
+    (eventIds) => ({ kind: "begin_checkout", eventIds, ...begin }),
+    claim,
+  );
+  if (begun.kind !== "order_begun") return begun;
+  const settlement = await settleOrder(context, begun.order, AbortSignal.timeout(paymentMaxMs));
+  if (settlement.kind === "unsettled") return putOnRecord(context, claim, begun);
+  const { order } = settlement;
+  const settled = { kind: "order_settled", order } as const;
+  // Whoever settled the order has put it on record. Only a refund can have changed it since.
+  return order.status === "refunded" ? putOnRecord(context, claim, settled) : settled;
+}
+
+/** Puts an outcome on record under the request's key, unless another reply stands there already. */
+async function putOnRecord(
+  { database }: CheckoutContext,
+  claim: RecordedClaim | null,
+  outcome: OrderOutcome,
+): Promise<DeskOutcome> {
+  if (claim === null) return outcome;
+  const { status, body } = claim.render(outcome);
+  const key = { eventId: outcome.order.cartId, keyDigest: claim.keyDigest };
+  const reply = await completeRecord(database, key, { status, body });
+  return { kind: "recorded", reply, replayed: false };
+}

@@ -1,0 +1,38 @@
+import { readReceiptJobId } from "../../domain/receipt-job.ts";
+import type { EmailProvider } from "../../providers/email/email-provider.ts";
+import type { Database } from "../../store/open-database.ts";
+import { markReceiptSent, selectOrder } from "../../store/orders.ts";
+import { renderReceipt } from "./render-receipt.ts";
+
+export interface ReceiptContext {
+  readonly database: Database;
+  readonly email: EmailProvider;
+  /** Where buyers find the shop, without a slash at its end; null when nobody knows. */
+  readonly publicUrl: string | null;
+}
+
+/**
+ * Sends the buyer the message that a job is about: the receipt of an order, or the notice of its refund. What is known
+ * to have been sent is not sent again. Whoever dies between sending and writing that down leaves a message that comes
+ * twice, with the same id.
+ *
+ * @param jobId made by `receiptJobId`
+ * @throws when the message was not taken for delivery, or that is not known, or the database is away; to be tried again
+ */
+export async function sendReceipt(
+  { database, email, publicUrl }: ReceiptContext,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { orderId, kind } = readReceiptJobId(jobId);
+  const order = await selectOrder(database, orderId);
+  if (order === null)
+    throw new Error(`There is a receipt to be sent for the order ${orderId}, but no such order.`);
+  // An order that was taken back before its receipt was sent gets the notice of its refund only.
+  if (order.status !== kind) return;
+  // The notice of a refund is the second message of an order that was paid before, and the only one otherwise.
+  const isSecond = kind === "refunded" && order.paidAtMs !== null;
+  if (order.receiptSentAtMs !== null && !isSecond) return;
+  await email.send(renderReceipt(order, publicUrl), signal);
+  await markReceiptSent(database, orderId);
+}
