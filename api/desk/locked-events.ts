@@ -4,6 +4,8 @@ import { answerAll, Lane, type LaneOptions } from "./lane.ts";
 import { refuseTooOld } from "./refuse-too-old.ts";
 import type { WaitingCommand } from "./waiting-command.ts";
 
+const unavailable = { kind: "database_unavailable", effect: "none" } as const;
+
 /**
  * The waiting room for events, and now and then carts, whose rows another transaction has locked. Each gets a line of
  * its own and, in turn, a lane that waits for the lock, so that it never delays the buyers of other events.
@@ -90,11 +92,10 @@ export class LockedEvents {
     // Those who wait for this lock only are not kept waiting for the other locks of those who need several.
     const several = batch.filter(({ command }) => needsSeveralLocks(command));
     const simple = batch.filter(({ command }) => !needsSeveralLocks(command));
-    const available =
-      (await this.#serve(lane, place, simple, false)) && (await this.#serve(lane, place, several, true));
-    if (available) return;
-    const left = [...several, ...this.#leaveLine(place, Infinity)];
-    answerAll(left, { kind: "database_unavailable", effect: "none" });
+    const served = await this.#serve(lane, place, simple, false);
+    if (!served) answerAll(several, unavailable);
+    const available = served && (await this.#serve(lane, place, several, true));
+    if (!available) answerAll(this.#leaveLine(place, Infinity), unavailable);
   }
 
   /** @returns false when the database could not be reached */

@@ -18,6 +18,7 @@ import {
   type CartLockRows,
   type CartReadRows,
   type RowsOf,
+  type SalesNeeds,
   salesFromRows,
   salesNeedsOf,
   sendCartLocks,
@@ -66,8 +67,7 @@ type Answers = [
 
 /**
  * Begins a transaction, locks the events that the commands name and then their carts, and reads what the decisions
- * need. Each lock is a statement of its own, so that each later read sees what the last holder committed; the reads
- * are sent along with it, since they do not depend on its answer.
+ * need.
  */
 export async function readUnderLock(
   connection: DeskConnection,
@@ -77,36 +77,10 @@ export async function readUnderLock(
   const commands = waiting.map((entry) => entry.command);
   const eventIds = eventIdsOfAll(commands);
   const needs = salesNeedsOf(commands);
-  const asking = commands.filter(isAskingForTickets);
-  const named = commands
-    .filter(isReservationCommand)
-    .map(({ eventId, reservationId }) => ({ eventId, id: reservationId }));
-  const claims = waiting.flatMap(({ command, claim }) =>
-    claim === null ? [] : [{ eventId: placeOf(command), keyDigest: claim.keyDigest }],
-  );
-
-  const [
-    ,
-    eventRows,
-    claimed,
-    carts,
-    clockRows,
-    activeRows,
-    namedRows,
-    recordRows,
-    itemRows,
-    limits,
-    orders,
-  ] = await connection.together<Answers>(() => [
-    begin(connection, waitFirstFor),
-    connection.run(lockEvents(eventIds, skipLocked)),
-    ...sendCartLocks(connection, needs, skipLocked),
-    connection.run(selectClock),
-    asking.length > 0 ? connection.run(selectActiveByUser(asking)) : [],
-    named.length > 0 ? connection.run(selectByKey(named)) : [],
-    claims.length > 0 ? connection.run(selectRecords(claims)) : [],
-    ...sendCartReads(connection, needs),
-  ]);
+  if (waitFirstFor !== null) await waitUntilFree(connection, waitFirstFor);
+  const answers = await ask(connection, waiting, { eventIds, needs, skipLocked });
+  const [, eventRows, claimed, carts, clockRows, activeRows, namedRows, recordRows, ...cartRows] = answers;
+  const [itemRows, limits, orders] = cartRows;
 
   const clock = clockRows[0];
   if (clock === undefined) throw new Error("The database gave no time.");
@@ -132,16 +106,51 @@ export async function readUnderLock(
   };
 }
 
-async function begin(connection: DeskConnection, waitFirstFor: string | null): Promise<void> {
-  const sent = [connection.command("begin")];
-  if (waitFirstFor !== null) {
-    // Rolling back to a savepoint lets go of the locks that were taken since.
-    sent.push(connection.command("savepoint first_lock"));
-    sent.push(connection.run(lockEvents([waitFirstFor], false)).then(() => {}));
-    sent.push(connection.run(lockCarts([waitFirstFor], false)).then(() => {}));
-    sent.push(connection.command("rollback to savepoint first_lock"));
-  }
-  for (const result of await Promise.allSettled(sent)) if (result.status === "rejected") throw result.reason;
+/**
+ * Sends everything as one packet. Each lock is a statement of its own, so that each later read sees what the last
+ * holder committed; the reads are sent along with it, since they do not depend on its answer.
+ */
+function ask(
+  connection: DeskConnection,
+  waiting: readonly WaitingCommand[],
+  {
+    eventIds,
+    needs,
+    skipLocked,
+  }: {
+    readonly eventIds: readonly string[];
+    readonly needs: SalesNeeds | null;
+    readonly skipLocked: boolean;
+  },
+): Promise<Answers> {
+  const commands = waiting.map((entry) => entry.command);
+  const asking = commands.filter(isAskingForTickets);
+  const named = commands
+    .filter(isReservationCommand)
+    .map(({ eventId, reservationId }) => ({ eventId, id: reservationId }));
+  const claims = waiting.flatMap(({ command, claim }) =>
+    claim === null ? [] : [{ eventId: placeOf(command), keyDigest: claim.keyDigest }],
+  );
+  return connection.together<Answers>(() => [
+    connection.command("begin"),
+    connection.run(lockEvents(eventIds, skipLocked)),
+    ...sendCartLocks(connection, needs, skipLocked),
+    connection.run(selectClock),
+    asking.length > 0 ? connection.run(selectActiveByUser(asking)) : [],
+    named.length > 0 ? connection.run(selectByKey(named)) : [],
+    claims.length > 0 ? connection.run(selectRecords(claims)) : [],
+    ...sendCartReads(connection, needs),
+  ]);
+}
+
+/** Waits until a row is free, in a transaction of its own that lets go of it at once. */
+async function waitUntilFree(connection: DeskConnection, place: string): Promise<void> {
+  await connection.together(() => [
+    connection.command("begin"),
+    connection.run(lockEvents([place], false)),
+    connection.run(lockCarts([place], false)),
+    connection.command("rollback"),
+  ]);
 }
 
 /** Tells which of what was not locked is there all the same. */

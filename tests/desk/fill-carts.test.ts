@@ -53,6 +53,27 @@ describe("a cart", () => {
     }
   });
 
+  test("loses no item when several come at once at two desks", async () => {
+    const eventIds = await Promise.all(
+      Array.from({ length: 7 }, () => insertEvent(database, { capacity: 5 })),
+    );
+    const [first = "", ...later] = eventIds;
+    for (let round = 0; round < 10; round += 1) {
+      const [cartId, userId] = [randomUUID(), `user ${round}`];
+      await one.fill(cartId, first, 1, userId);
+      await Promise.all(
+        later.map((eventId, index) => (index % 2 === 0 ? one : other).fill(cartId, eventId, 1, userId)),
+      );
+      const [cart] = await readCarts(cartId);
+      expect(cart?.items.map(({ event_id }) => event_id).sort()).toEqual(eventIds.toSorted());
+      const removed = eventIds.map((eventId, index) =>
+        (index % 2 === 0 ? one : other).remove(cartId, eventId),
+      );
+      expect((await Promise.all(removed)).map(({ kind }) => kind)).toEqual(eventIds.map(() => "cart_saved"));
+      expect((await readCarts(cartId))[0]?.items).toEqual([]);
+    }
+  });
+
   test("takes the same item twice at once at two desks as one", async () => {
     const eventId = await insertEvent(database, { capacity: 5 });
     const cartId = randomUUID();

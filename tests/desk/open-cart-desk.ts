@@ -5,6 +5,7 @@ import type { DeskOutcome, RecordedClaim } from "../../api/desk/waiting-command.
 import type { CartView } from "../../api/domain/cart.ts";
 import type { Requester } from "../../api/domain/commands.ts";
 import type { Order, PaymentResult } from "../../api/domain/order.ts";
+import { receiptJobId } from "../../api/domain/receipt-job.ts";
 import { makeId, makeReservationId } from "../../api/kernel/ids.ts";
 import { selectCart } from "../../api/store/carts.ts";
 import { JobStatements } from "../../api/store/job-queue.ts";
@@ -150,12 +151,12 @@ export async function insertPricedEvent(
   return id;
 }
 
-/** The jobs that are there for an order, as "queue state". */
+/** The queues of the jobs that are there for an order. */
 export async function readJobs({ query }: Pick<TestDatabase, "query">, orderId: string): Promise<string[]> {
-  // A receipt of a refund has the order's id with another version.
+  const ids = [orderId, receiptJobId(orderId, "refunded")];
   const rows = await query<{ name: string }>(
-    `select name from pgboss.job where id in ($1, overlay($1::text placing '8' from 15 for 1)::uuid) order by name`,
-    [orderId],
+    "select name from pgboss.job where id = any($1::uuid[]) order by name",
+    [ids],
   );
   return rows.map(({ name }) => name);
 }

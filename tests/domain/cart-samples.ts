@@ -107,18 +107,25 @@ export function settleOrder(given: Partial<SettleOrderCommand> = {}): SettleOrde
   return { kind: "settle_order", ...named, result: { kind: "succeeded", reference: "paid" }, ...given };
 }
 
-export function openScene({ events, reservations, carts, fresh, orders }: Scene, atMs = nowMs): StockBooks {
-  const earliest = new Map(
-    events.map(({ id }) => [
-      id,
-      reservations
-        .filter(({ eventId, status }) => eventId === id && status === "held")
-        .sort((a, b) => a.expiresAtMs - b.expiresAtMs),
-    ]),
-  );
+/** @param earliest the holds of each event that end first; all of them unless told */
+export function openScene(
+  { events, reservations, carts, fresh, orders }: Scene,
+  atMs = nowMs,
+  earliest: ReadonlyMap<string, readonly Reservation[]> = earliestHolds(events, reservations),
+): StockBooks {
   const maxExtensions = new Map(events.map((event) => [event.id, event.maxExtensions]));
   const sales = { carts, freshCartIds: new Set(fresh), orders, maxExtensions };
   return new StockBooks(events, reservations, earliest, atMs, sales);
+}
+
+function earliestHolds(
+  events: readonly Event[],
+  reservations: readonly Reservation[],
+): Map<string, Reservation[]> {
+  const held = reservations
+    .filter(({ status }) => status === "held")
+    .sort((a, b) => a.expiresAtMs - b.expiresAtMs);
+  return new Map(events.map(({ id }) => [id, held.filter(({ eventId }) => eventId === id)]));
 }
 
 /** Decides commands one after another on the same books, with ids "made-1", "made-2" and so on. */

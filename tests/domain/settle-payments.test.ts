@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { decideStock } from "../../api/domain/decide-stock.ts";
 import { holdUntilMs } from "../../api/domain/late-payment.ts";
 import type { PaymentResult } from "../../api/domain/order.ts";
 import { readReceiptJobId, receiptJobId } from "../../api/domain/receipt-job.ts";
@@ -7,6 +8,7 @@ import {
   beginCheckout,
   decideOne,
   decideScene,
+  openScene,
   orderId,
   payingScene,
   putItem,
@@ -217,16 +219,18 @@ describe("a payment that came to nothing", () => {
     expect(late.books.event("event")).toMatchObject({ available: 10, held: 0 });
   });
 
-  it("tells the next who asks of the deadline that is in force again", () => {
-    const kept = sampleReservation({ cartId: "cart", expiresAtMs: nowMs + 2 * minuteMs });
-    const scene = payingScene({
-      events: [sampleEvent({ available: 0, held: 1, sold: 9 })],
-      reservations: [kept],
-    });
+  it("tells the next who asks of the deadline that is in force again, even if it was far down the line before", () => {
+    const kept = sampleReservation({ cartId: "cart", expiresAtMs: nowMs + 3 * minuteMs });
+    const other = sampleReservation({ id: "other", userId: "alan", expiresAtMs: nowMs + 2 * minuteMs });
+    const events = [sampleEvent({ available: 0, held: 2, sold: 8 })];
+    const scene = payingScene({ events, reservations: [other, kept] });
+    // Of an event's holds no more than those that end first are read.
+    const books = openScene(scene, nowMs, new Map([["event", [other]]]));
     const hold = { kind: "hold", eventId: "event", userId: "grace", quantity: 1 } as const;
-    const { outcomes } = decideScene(scene, [hold, settleOrder({ result: { kind: "never_charged" } }), hold]);
-    expect(outcomes[0]).toEqual({ kind: "all_held", nextExpiryAtMs: nowMs + 2 * minuteMs });
-    expect(outcomes[2]).toEqual({ kind: "all_held", nextExpiryAtMs: nowMs + minuteMs });
+    const ask = () => decideStock(books, hold, () => "made");
+    expect(ask()).toEqual({ kind: "all_held", nextExpiryAtMs: nowMs + 2 * minuteMs });
+    decideStock(books, settleOrder({ result: { kind: "never_charged" } }), () => "made");
+    expect(ask()).toEqual({ kind: "all_held", nextExpiryAtMs: nowMs + minuteMs });
   });
 });
 
