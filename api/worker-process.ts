@@ -2,7 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { joinCluster } from "node-cluster-autoscale";
 import { createApp } from "./http/create-app.ts";
 import { listen } from "./http/listen.ts";
+import { ownContentOnly, PageFiles } from "./http/page-files.ts";
 import { SharedQuotas } from "./http/quotas/shared-quotas.ts";
+import { SharedStock } from "./http/streams/shared-stock.ts";
 import type { RunningJobs } from "./jobs/start-jobs.ts";
 import { ErrorGatherer } from "./kernel/gather-errors.ts";
 import { createLog } from "./kernel/log.ts";
@@ -40,7 +42,7 @@ try {
 }
 
 async function serve(): Promise<void> {
-  const { role, host, port } = settings;
+  const { role, host, port, storefrontFolder } = settings;
   const recorder = new MetricRecorder();
   link.onTrouble((message, error) => log.warn({ err: error }, message));
   const send = (message: unknown) => {
@@ -49,7 +51,8 @@ async function serve(): Promise<void> {
     return true;
   };
   const quotas = new SharedQuotas({ limits: defaultRateLimits, send });
-  const assembled = await assembleWhenPossible({ ...settings, log, recorder, quotas });
+  const sharedStock = new SharedStock(send);
+  const assembled = await assembleWhenPossible({ ...settings, log, recorder, quotas, sharedStock });
   let jobs: RunningJobs | null = null;
   if (role !== "api") {
     link.onLead(() => {
@@ -63,13 +66,18 @@ async function serve(): Promise<void> {
   }
   link.onMessage((message) => {
     if (isRunJob(message)) jobs?.runNow(message.name);
-    else if (!quotas.receive(message)) log.warn("The supervisor sent something that is no message; ignored.");
+    else if (!sharedStock.receive(message) && !quotas.receive(message))
+      log.warn("The supervisor sent something that is no message; ignored.");
   });
   link.collect(() => makeReport(assembled, recorder, jobs));
+  link.onDrain(() => assembled.services.stockHub.stop());
   link.onRetire(() => assembled.stop());
   if (role !== "jobs") {
     const address = { host, port, setting: "PORT" };
-    await listen(createApp(assembled.services), address, { prepare: (server) => link.observe(server) });
+    const storefront = new PageFiles(storefrontFolder, ownContentOnly);
+    await listen(createApp(assembled.services, storefront), address, {
+      prepare: (server) => link.observe(server),
+    });
   }
   link.ready();
 }

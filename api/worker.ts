@@ -1,35 +1,78 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { OutcomeCounts } from "./desk/count-outcomes.ts";
 import { Desk } from "./desk/desk.ts";
 import { Gate } from "./desk/gate.ts";
 import { KeyAuthenticator } from "./features/access/authenticate-key.ts";
 import { BuyerTokens } from "./features/access/buyer-tokens.ts";
+import { readStock } from "./features/events/read-stock.ts";
 import { EventLocator } from "./features/reservations/locate-event.ts";
 import { RateLimiter } from "./http/limit-rate.ts";
 import { LocalQuotas } from "./http/quotas/local-quotas.ts";
 import type { QuotaSource, RateLimits } from "./http/quotas/quota-source.ts";
+import { jsonReply } from "./http/reply.ts";
+import { presentOrder } from "./http/present-carts.ts";
 import type { Services } from "./http/services.ts";
+import { FirstLooks } from "./http/streams/first-looks.ts";
+import type { SharedStock } from "./http/streams/shared-stock.ts";
+import { StockHub } from "./http/streams/stock-hub.ts";
+import { beginJobs } from "./jobs/begin-jobs.ts";
 import { startGateRefresh } from "./jobs/refresh-gate.ts";
-import { type RunningJobs, startJobs } from "./jobs/start-jobs.ts";
+import type { RunningJobs } from "./jobs/start-jobs.ts";
+import { startStockWatch } from "./jobs/watch-stock.ts";
 import { DatabaseClock } from "./kernel/clock.ts";
 import { makeReservationId } from "./kernel/ids.ts";
 import type { Log } from "./kernel/log.ts";
 import { MetricRecorder } from "./kernel/record-metrics.ts";
 import type { WorkerGauges } from "./kernel/worker-report.ts";
+import { openEmailProvider } from "./providers/email/open-email-provider.ts";
+import { openPaymentProviders } from "./providers/payment/open-payment-providers.ts";
+import { openStripeWebhooks } from "./providers/payment/read-stripe-webhook.ts";
+import { DemoPaymentBooks } from "./store/demo-payments.ts";
+import { JobStatements } from "./store/job-queue.ts";
 import { type Database, openWatchedDatabase, type WatchedDatabase } from "./store/open-database.ts";
 import { selectNow } from "./store/select-now.ts";
 import { ensureSigningSecret } from "./store/signing-secrets.ts";
 import { failureKindOf } from "./store/sqlstate.ts";
+import type { WorkerSettings } from "./worker-settings.ts";
 
 /** Connections for everything but the desk. Few: waiting belongs in this process, not in the database. */
 const poolMax = 4;
 
-export interface WorkerOptions {
+/** How this shop takes money and tells its buyers. */
+type ShopSettings = Pick<
+  WorkerSettings,
+  | "dataDir"
+  | "demoPaymentFailureRate"
+  | "stripeSecretKey"
+  | "stripeWebhookSecret"
+  | "paymentGraceSeconds"
+  | "smtpUrl"
+  | "mailFrom"
+  | "publicUrl"
+>;
+
+/** For services that are started without settings: no money but play money, and receipts to a file. */
+const shopDefaults: ShopSettings = {
+  dataDir: join(tmpdir(), "holdfast"),
+  demoPaymentFailureRate: 0,
+  stripeSecretKey: null,
+  stripeWebhookSecret: null,
+  paymentGraceSeconds: 60,
+  smtpUrl: null,
+  mailFrom: "Holdfast <tickets@localhost>",
+  publicUrl: null,
+};
+
+export interface WorkerOptions extends Partial<ShopSettings> {
   readonly connectionString: string;
   readonly demo: boolean;
   readonly log: Log;
   readonly rateLimits?: RateLimits;
   /** Counts requests by those limits; this process alone when absent. */
   readonly quotas?: QuotaSource;
+  /** Brings the news of followed stock; this process looks for itself when absent. */
+  readonly sharedStock?: SharedStock;
   /** Receives everything that is counted. */
   readonly recorder?: MetricRecorder;
   readonly trustedProxies?: readonly string[];
@@ -62,23 +105,19 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     onLost,
     onWaited: (waitedMs) => waitTime.observe(waitedMs / 1000),
   });
-  const { clock, secret } = await readEssentials(database);
-  const gate = new Gate();
-  const events = new EventLocator(database);
-  const desk = new Desk({
-    connectionString,
-    makeId: makeReservationId,
-    recorder,
-    onTrouble: warn,
-    onReport: (report) => {
-      clock.observe(report.nowMs);
-      for (const { event, nextExpiryAtMs } of report.events) {
-        events.learn(event.number, event.id);
-        gate.observe(event, nextExpiryAtMs, report.nowMs);
-      }
-      for (const reservation of report.reservations) gate.learn(reservation);
-    },
+  const shop: ShopSettings = { ...shopDefaults, ...options };
+  const { clock, secret, jobStatements, payments, readStripeWebhook } = await readEssentials(database, {
+    ...shop,
+    demo,
   });
+  const gate = new Gate();
+  const stockHub = new StockHub({
+    nowMs: () => clock.nowMs(),
+    onFollowedChange: () => options.sharedStock?.announceSoon(),
+  });
+  const events = new EventLocator(database);
+  const learners = { clock, events, gate, stockHub };
+  const desk = openDesk({ connectionString, recorder, jobStatements, warn, learners });
   const limits = options.rateLimits ?? defaultRateLimits;
   const services: Services = {
     database,
@@ -89,48 +128,126 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     events,
     keys: new KeyAuthenticator(database),
     buyerTokens: new BuyerTokens(secret, clock),
+    payments,
+    readStripeWebhook,
+    paymentGraceMs: shop.paymentGraceSeconds * 1000,
     log,
     demo,
     recorder,
     rateLimiter: new RateLimiter(limits, options.quotas ?? new LocalQuotas(limits)),
+    stockHub,
+    firstLooks: new FirstLooks((eventIds) => readStock({ database }, eventIds)),
     trustedProxies: options.trustedProxies ?? [],
     isUnavailable: (error) => failureKindOf(error) === "unavailable",
   };
   const refresh = startGateRefresh(services, (error) =>
     warn("The gate could not be refreshed; trying again.", error),
   );
+  const stockNews = bringStockNews(stockHub, database, options.sharedStock, warn);
   let jobs: RunningJobs | null = null;
   const stop = async () => {
-    const stopped = await Promise.allSettled([refresh.stop(), jobs?.stop(), desk.stop()]);
+    stockHub.stop();
+    // Jobs in progress still need the desk.
+    const jobsStopped = await Promise.allSettled([jobs?.stop()]);
+    const otherStopped = await Promise.allSettled([refresh.stop(), stockNews.stop(), desk.stop()]);
+    const stopped = [...jobsStopped, ...otherStopped];
     for (const result of stopped)
       if (result.status === "rejected") warn("A part did not stop cleanly.", result.reason);
     await database.destroy();
   };
-  const readGauges = () => readGaugesOf(desk, readPool);
+  const readGauges = () => readGaugesOf(services, readPool);
   return {
     services,
     readGauges,
-    beginJobs: () => (jobs = startJobs({ database, desk, connectionString }, warn)),
+    beginJobs: () => {
+      const openEmail = () => openEmailProvider({ ...shop, nowMs: () => clock.nowMs() });
+      jobs = beginJobs({ ...services, connectionString, openEmail, publicUrl: shop.publicUrl }, warn);
+      return jobs;
+    },
     stop,
   };
 }
 
-async function readEssentials(database: Database): Promise<{ clock: DatabaseClock; secret: Buffer }> {
+/** Opens the desk, and lets everything that knows of stock learn from its transactions. */
+function openDesk({
+  connectionString,
+  recorder,
+  jobStatements,
+  warn,
+  learners: { clock, events, gate, stockHub },
+}: {
+  readonly connectionString: string;
+  readonly recorder: MetricRecorder;
+  readonly jobStatements: JobStatements;
+  readonly warn: (message: string, error: unknown) => void;
+  readonly learners: Pick<Services, "clock" | "events" | "gate" | "stockHub">;
+}): Desk {
+  return new Desk({
+    connectionString,
+    makeId: makeReservationId,
+    jobStatements,
+    renderOrder: (order) => jsonReply(201, presentOrder(order)),
+    recorder,
+    onTrouble: warn,
+    onReport: (report) => {
+      clock.observe(report.nowMs);
+      for (const { event, nextExpiryAtMs } of report.events) {
+        events.learn(event.number, event.id);
+        gate.observe(event, nextExpiryAtMs, report.nowMs);
+        stockHub.observe(event, nextExpiryAtMs, report.nowMs);
+      }
+      for (const reservation of report.reservations) gate.learn(reservation);
+    },
+  });
+}
+
+/** What has to be there before anything is served. @throws when the database cannot be reached */
+async function readEssentials(database: Database, shop: ShopSettings & { readonly demo: boolean }) {
   try {
     const clock = new DatabaseClock(await selectNow(database));
-    return { clock, secret: await ensureSigningSecret(database, "buyer tokens") };
+    const secret = await ensureSigningSecret(database, "buyer tokens");
+    const jobStatements = await JobStatements.prepare(database);
+    const demoBooks = new DemoPaymentBooks(database);
+    const payments = await openPaymentProviders({ ...shop, demoBooks });
+    const { stripeWebhookSecret } = shop;
+    const readStripeWebhook =
+      stripeWebhookSecret === null ? null : await openStripeWebhooks(stripeWebhookSecret);
+    return { clock, secret, jobStatements, payments, readStripeWebhook };
   } catch (error) {
     await database.destroy();
     throw error;
   }
 }
 
-function readGaugesOf(desk: Desk, readPool: WatchedDatabase["readPool"]): WorkerGauges {
+/** Sees to it that the hub hears of what happens elsewhere: by the supervisor, or without one by looking itself. */
+function bringStockNews(
+  hub: StockHub,
+  database: Database,
+  sharedStock: SharedStock | undefined,
+  warn: (message: string, error: unknown) => void,
+): { stop(): Promise<void> } {
+  if (sharedStock !== undefined) {
+    sharedStock.connect(hub);
+    return { stop: async () => sharedStock.stop() };
+  }
+  const onLooks: Parameters<typeof startStockWatch>[0]["onLooks"] = (looks) => {
+    for (const { event, nextExpiryAtMs, nowMs } of looks) hub.observe(event, nextExpiryAtMs, nowMs);
+  };
+  return startStockWatch({ database, eventsToWatch: () => hub.followedEvents(), onLooks }, (error) =>
+    warn("Followed stock could not be read; trying again.", error),
+  );
+}
+
+function readGaugesOf(
+  { desk, stockHub }: Pick<Services, "desk" | "stockHub">,
+  readPool: WatchedDatabase["readPool"],
+): WorkerGauges {
   const { connections, connectionsMax, waiting } = readPool();
   return {
     queue_depth: desk.depth,
     pool_connections: connections,
     pool_max: connectionsMax,
     pool_waiting: waiting,
+    open_streams: stockHub.size,
   };
 }

@@ -1,3 +1,4 @@
+import { describeOrderMismatch } from "../store/recount-orders.ts";
 import { describeMismatch, recountStock } from "../store/recount-stock.ts";
 
 /** The job's name, by which the operations listener finds its figures. */
@@ -8,19 +9,28 @@ const pauseMinMs = 60_000;
 const restFactor = 50;
 const toldMax = 5;
 
-/** Events break an invariant. The message names the first of them. */
+/** Events or orders break an invariant. The message names the first of them. */
 class StockMismatchError extends Error {}
 
 /** What one recount came to. */
 export interface StockAudit {
   /** How long to rest, in ms. */
   readonly pauseMs: number;
-  readonly figures: { readonly events: number; readonly oversold: number; readonly mismatches: number };
+  readonly figures: {
+    readonly events: number;
+    readonly orders: number;
+    readonly oversold: number;
+    /** Events and orders that do not add up. */
+    readonly mismatches: number;
+  };
   /** What is wrong; null when nothing is. */
   readonly trouble: StockMismatchError | null;
 }
 
-/** Compares every event's counters with its reservations. It changes nothing: what is wrong is for people to look at. */
+/**
+ * Compares every event's counters with its reservations, and every order with what was sold for it. It changes nothing:
+ * what is wrong is for people to look at.
+ */
 export async function auditStockOnce({
   connectionString,
   signal,
@@ -29,12 +39,16 @@ export async function auditStockOnce({
   readonly signal: AbortSignal;
 }): Promise<StockAudit> {
   const startedAtMs = performance.now();
-  const { events, oversoldTickets, mismatchCount, mismatches } = await recountStock(connectionString, signal);
+  const found = await recountStock(connectionString, signal);
   const tookMs = performance.now() - startedAtMs;
-  const told = mismatches.slice(0, toldMax).map(describeMismatch);
+  const mismatches = found.mismatchCount + found.orderMismatchCount;
+  const told = [
+    ...found.mismatches.map(describeMismatch),
+    ...found.orderMismatches.map(describeOrderMismatch),
+  ].slice(0, toldMax);
   return {
     pauseMs: Math.round(Math.max(pauseMinMs, restFactor * tookMs)),
-    figures: { events, oversold: oversoldTickets, mismatches: mismatchCount },
-    trouble: mismatchCount === 0 ? null : new StockMismatchError(told.join("; ")),
+    figures: { events: found.events, orders: found.orders, oversold: found.oversoldTickets, mismatches },
+    trouble: mismatches === 0 ? null : new StockMismatchError(told.join("; ")),
   };
 }

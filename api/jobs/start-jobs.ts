@@ -53,7 +53,7 @@ const jobs: readonly Job[] = [
   },
   {
     name: auditStockJob,
-    purpose: "Compares every event's counters with its reservations.",
+    purpose: "Compares every event's counters with its reservations, and orders with what was sold for them.",
     runOnce: auditStockOnce,
     complaint: "The stock could not be recounted, or does not add up.",
   },

@@ -36,8 +36,11 @@ const persistent: QueueOptions = {
 /** A mailbox that takes nothing for three days will not take it later either. What is given up stays to be seen. */
 const patient: QueueOptions = { ...persistent, retryLimit: 3 * 24 * 60 };
 
+/** Somebody looks at a page that says "We are checking your payment", and stock may be waiting too. */
+const eager: QueueOptions = { ...persistent, retryDelayMax: 15 };
+
 export const queueOptions: Readonly<Record<QueueName, QueueOptions>> = {
-  "settle-payment": persistent,
+  "settle-payment": eager,
   "refund-payment": persistent,
   "send-receipt": patient,
 };

@@ -118,6 +118,19 @@ export async function selectOrder(database: Database, orderId: string): Promise<
   return row === undefined ? null : orderFromRow(row);
 }
 
+/** Reads several orders without locking anything. @returns those that exist, by their ids */
+export async function selectOrdersById(
+  database: Database,
+  orderIds: readonly string[],
+): Promise<Map<string, Order>> {
+  const rows = await database
+    .selectFrom("orders")
+    .select(columns)
+    .where("id", "in", [...orderIds])
+    .execute();
+  return new Map(rows.map((row) => [row.id, orderFromRow(row)]));
+}
+
 /** One page of orders, newest first, with the count of all that match. */
 export function selectOrderPage(
   database: Database,
@@ -178,12 +191,12 @@ export async function markRefunded(database: Database, orderId: string): Promise
   return result.numUpdatedRows > 0n;
 }
 
-/** Notes that an order's receipt was sent. */
-export async function markReceiptSent(database: Database, orderId: string): Promise<void> {
+/** Notes that the receipts of these orders were sent. */
+export async function markReceiptsSent(database: Database, orderIds: readonly string[]): Promise<void> {
   await database
     .updateTable("orders")
     .set({ receipt_sent_at: sql<Date>`date_trunc('milliseconds', clock_timestamp())` })
-    .where("id", "=", orderId)
+    .where("id", "in", [...orderIds].sort())
     .execute();
 }
 

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { columnTypes } from "./column-types.ts";
 import { endClient } from "./embedded/connect-to-server.ts";
+import { type OrderRecount, recountOrders } from "./recount-orders.ts";
 import { timeouts } from "./timeouts.ts";
 
 /** An event whose stock is not what it must be. */
@@ -17,10 +18,14 @@ export interface StockMismatch {
   readonly reallySold: number;
   /** Active reservations beyond one for each user. */
   readonly duplicates: number;
+  /** Confirmed reservations of carts that no paid order lists. */
+  readonly unpaid: number;
+  /** Holds of carts that do not list them. */
+  readonly unlisted: number;
 }
 
 /** What a recount found. */
-export interface StockRecount {
+export interface StockRecount extends OrderRecount {
   readonly events: number;
   /** Tickets held or sold beyond the capacity of their event, by counters or by reservations, whichever is worse. */
   readonly oversoldTickets: number;
@@ -40,23 +45,36 @@ interface RecountRow extends StockMismatch {
   readonly isRight: boolean;
 }
 
-/** Everything about one event in one statement, so that the counters and the sums are of the same moment. */
+/**
+ * Everything about one event in one statement, so that the counters and the sums are of the same moment. What belongs to
+ * a cart is looked up by the cart's id, row by row; other reservations cost nothing more. No index on reservations
+ * serves this: all of an event's active ones are read anyway, and such an index would make every cart's hold dearer.
+ */
 const recountEvent = `
   select id as "eventId", name, capacity, available, held, sold, really_held as "reallyHeld",
-    really_sold as "reallySold", duplicates,
+    really_sold as "reallySold", duplicates, unpaid, unlisted,
     greatest(held + sold - capacity, really_held + really_sold - capacity, 0)::int as oversold,
     available >= 0 and held >= 0 and sold >= 0 and available + held + sold = capacity
-      and held = really_held and sold = really_sold and duplicates = 0 as "isRight"
+      and held = really_held and sold = really_sold and duplicates = 0 and unpaid = 0 and unlisted = 0 as "isRight"
   from events cross join lateral (
     select coalesce(sum(quantity) filter (where status = 'held'), 0)::int as really_held,
       coalesce(sum(quantity) filter (where status = 'confirmed'), 0)::int as really_sold,
-      (count(*) - count(distinct user_id))::int as duplicates
+      (count(*) - count(distinct user_id))::int as duplicates,
+      (count(*) filter (where case when status = 'confirmed' and cart_id is not null then (
+        select true from orders where orders.cart_id = reservations.cart_id and orders.status = 'paid'
+          and items @> jsonb_build_array(jsonb_build_object('reservation_id', reservations.id)) limit 1
+      ) is null end))::int as unpaid,
+      (count(*) filter (where case when status = 'held' and cart_id is not null then (
+        select true from carts where carts.id = reservations.cart_id
+          and items @> jsonb_build_array(jsonb_build_object('reservation_id', reservations.id)) limit 1
+      ) is null end))::int as unlisted
     from reservations where event_id = events.id and status in ('held', 'confirmed')
   ) as counted
   where id = $1`;
 
 /**
- * Compares every event's counters with its reservations, over a connection of its own that writes nothing.
+ * Compares every event's counters with its reservations, and every order with what was sold for it, over a connection
+ * of its own that writes nothing.
  * It locks nothing either, so sales go on while it runs.
  *
  * @param signal stops it at once
@@ -106,7 +124,13 @@ async function recountAll(client: pg.Client): Promise<StockRecount> {
     mismatchCount += 1;
     if (mismatches.length < mismatchesMax) mismatches.push(mismatch);
   }
-  return { events, oversoldTickets, mismatchCount, mismatches };
+  return {
+    events,
+    oversoldTickets,
+    mismatchCount,
+    mismatches,
+    ...(await recountOrders(client, mismatchesMax)),
+  };
 }
 
 /** The ids of all events, a page at a time. */
@@ -127,6 +151,7 @@ async function* listEventIds(client: pg.Client): AsyncGenerator<string> {
 /** What is wrong with an event's stock, in one line for people. */
 export function describeMismatch(mismatch: StockMismatch): string {
   const { name, eventId, capacity, available, held, sold, reallyHeld, reallySold, duplicates } = mismatch;
+  const { unpaid, unlisted } = mismatch;
   const faults: string[] = [];
   if (available + held + sold !== capacity || Math.min(available, held, sold) < 0)
     faults.push(
@@ -135,5 +160,7 @@ export function describeMismatch(mismatch: StockMismatch): string {
   if (held !== reallyHeld) faults.push(`${held} held by the counter, ${reallyHeld} by the reservations`);
   if (sold !== reallySold) faults.push(`${sold} sold by the counter, ${reallySold} by the reservations`);
   if (duplicates > 0) faults.push(`${duplicates} active reservations beyond one for each user`);
+  if (unpaid > 0) faults.push(`${unpaid} sold from carts without a paid order that lists them`);
+  if (unlisted > 0) faults.push(`${unlisted} held for carts that do not list them`);
   return `${name} (${eventId}): ${faults.join(", ")}`;
 }

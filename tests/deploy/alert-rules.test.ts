@@ -36,6 +36,7 @@ const quiet: Measured = {
   oversold: 0,
   mismatches: 0,
   overdue: { count: 0, oldestSeconds: null },
+  paymentsUndone: 0,
   eventLoopLagMs: 1,
   cpuPercent: 20,
   recent: { requests: 0, errors: 0 },

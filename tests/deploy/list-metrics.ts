@@ -12,6 +12,7 @@ const gauges: GaugeValues = {
   workersMemoryBytes: 1,
   eventLoopLagMs: 1,
   queueDepth: 1,
+  openStreams: 1,
   pool: { connections: 1, max: 4, waiting: 0 },
   database: { isUp: true, latencyMs: 1, connections: 1, connectionsMax: 100, longestQuerySeconds: 0 },
   oversoldTickets: 0,

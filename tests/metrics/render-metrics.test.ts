@@ -16,6 +16,7 @@ const nothingKnown: GaugeValues = {
   workersMemoryBytes: null,
   eventLoopLagMs: null,
   queueDepth: null,
+  openStreams: null,
   pool: null,
   database: {
     isUp: null,
@@ -38,6 +39,7 @@ const everythingKnown: GaugeValues = {
   workersMemoryBytes: 300_000_000,
   eventLoopLagMs: 12,
   queueDepth: 7,
+  openStreams: 3,
   pool: { connections: 9, max: 24, waiting: 2 },
   database: { isUp: true, latencyMs: 1.5, connections: 20, connectionsMax: 100, longestQuerySeconds: 0.25 },
   oversoldTickets: 0,

@@ -57,7 +57,7 @@ test("a worker's gauges tell its pool and the commands in line", async () => {
   const { connectionString } = database;
   const log = createLog("silent");
   const { services, readGauges, stop } = await assembleServices({ connectionString, demo: false, log });
-  const idle = { queue_depth: 0, pool_connections: 1, pool_max: 4, pool_waiting: 0 };
+  const idle = { queue_depth: 0, pool_connections: 1, pool_max: 4, pool_waiting: 0, open_streams: 0 };
   expect(readGauges()).toEqual(idle);
   const eventId = await insertEvent(database, { capacity: 10 });
   const release = await lockEvent(database, eventId);

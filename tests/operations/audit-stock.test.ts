@@ -76,13 +76,22 @@ describe("a recount", () => {
   test("finds nothing while the stock is right", async () => {
     expect(await recountStock(database.connectionString)).toEqual({
       events: 2,
+      orders: 0,
       oversoldTickets: 0,
       mismatchCount: 0,
       mismatches: [],
+      orderMismatchCount: 0,
+      orderMismatches: [],
     });
     expect(await runCommand()).toEqual({
       code: 0,
-      stdout: "Events            2\nOversold tickets  0\nBroken events     0\nInvariants        hold\n",
+      stdout: `Events            2
+Orders            0
+Oversold tickets  0
+Broken events     0
+Broken orders     0
+Invariants        hold
+`,
       stderr: "",
     });
   });
@@ -147,12 +156,12 @@ describe("what a recount found", () => {
 
   test("is reported with the events to look at, and alerts", async () => {
     expect(await audit()).toMatchObject({
-      figures: { events: 2, oversold: 0, mismatches: 0 },
+      figures: { events: 2, orders: 0, oversold: 0, mismatches: 0 },
       trouble: null,
     });
     await database.query("update reservations set quantity = 9 where user_id = 'ada'");
     const { figures, trouble, pauseMs } = await audit();
-    expect(figures).toEqual({ events: 2, oversold: 5, mismatches: 1 });
+    expect(figures).toEqual({ events: 2, orders: 0, oversold: 5, mismatches: 1 });
     expect(trouble?.message).toContain("9 by the reservations");
     expect(pauseMs).toBeGreaterThanOrEqual(60_000);
 

@@ -270,4 +270,47 @@ describe("jobs", () => {
     for (const name of ["fixed", "unknown", "%2f"]) expect((await run(name)).status).toBe(404);
     expect(tested.jobsRun).toEqual(["sweep-overdue-holds"]);
   });
+
+  test("that wait in queues are counted by state, and the troubled ones are listed, oldest first", async () => {
+    const troubled = (id: string, createdAtMs: number, nextTryAtMs: number | null) => ({
+      id,
+      state: nextTryAtMs === null ? ("failed" as const) : ("retrying" as const),
+      attempts: 3,
+      created_at_ms: createdAtMs,
+      next_try_at_ms: nextTryAtMs,
+      last_error: "The mail server is away.",
+    });
+    const counts = { waiting: 7, running: 2, retrying: 1, failed: 1 };
+    tested.report({
+      jobs: [
+        sampleJob("settle-payment", {
+          counts: { ...counts, failed: 0 },
+          troubled: [troubled("a", 2_000, 9_000)],
+        }),
+        sampleJob("send-receipt", {
+          counts,
+          troubled: [troubled("a", 3_000, 8_000), troubled("b", 1_000, null)],
+        }),
+      ],
+    });
+    const { queues, data } = await tested.read("/ops/v1/jobs", jobsReply);
+    expect(queues).toMatchObject([{ counts: { ...counts, failed: 0 } }, { counts }]);
+    expect(data.map(({ queue, id }) => `${queue} ${id}`)).toEqual([
+      "send-receipt b",
+      "settle-payment a",
+      "send-receipt a",
+    ]);
+    expect(data[0]).toEqual({
+      id: "b",
+      queue: "send-receipt",
+      state: "failed",
+      attempts: 3,
+      created_at: "1970-01-01T00:00:01.000Z",
+      next_try_at: null,
+      last_error: "The mail server is away.",
+    });
+    const { text: metrics } = await tested.send("/metrics");
+    expect(metrics).toContain('holdfast_jobs{queue="send-receipt",state="waiting"} 7');
+    expect(metrics).toContain('holdfast_jobs{queue="send-receipt",state="failed"} 1');
+  });
 });

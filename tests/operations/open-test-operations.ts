@@ -119,7 +119,7 @@ export async function openTestOperations(
 
 const sampleReport: WorkerReport = {
   metrics: [],
-  gauges: { queue_depth: 3, pool_connections: 2, pool_max: 4, pool_waiting: 1 },
+  gauges: { queue_depth: 3, pool_connections: 2, pool_max: 4, pool_waiting: 1, open_streams: 5 },
   errors: [],
   errors_dropped: 0,
   jobs: null,

@@ -6,7 +6,7 @@ import { DeskConnection } from "../../api/store/desk-connection.ts";
 import { type Database, openDatabase } from "../../api/store/open-database.ts";
 import {
   insertOrders,
-  markReceiptSent,
+  markReceiptsSent,
   markRefunded,
   orderFromRow,
   selectOrder,
@@ -111,7 +111,7 @@ test("what others write about an order outlives a change by the desk, which read
 
   const bought = paid(await insertOrder());
   await connection.run(updateOrders([bought]));
-  await markReceiptSent(pool, bought.id);
+  await markReceiptsSent(pool, [bought.id]);
   const refunded: Order = {
     ...bought,
     status: "refunded",

@@ -1,11 +1,41 @@
+import type { Order } from "../../domain/order.ts";
 import { readReceiptJobId } from "../../domain/receipt-job.ts";
+import { SharedRounds } from "../../kernel/shared-rounds.ts";
 import type { EmailProvider } from "../../providers/email/email-provider.ts";
 import type { Database } from "../../store/open-database.ts";
-import { markReceiptSent, selectOrder } from "../../store/orders.ts";
+import { markReceiptsSent, selectOrdersById } from "../../store/orders.ts";
 import { renderReceipt } from "./render-receipt.ts";
 
+/** Receipts are sent many at a time, and a commit for each would take from the sale what it needs. */
+const sharedMax = { itemsMax: 100, waitingMax: 1_000 };
+
+/** The orders as those see them who send receipts: what several ask for at once is read and written at once. */
+export class ReceiptBooks {
+  readonly #reads: SharedRounds<string, Order | null>;
+  readonly #marks: SharedRounds<string, null>;
+
+  constructor(database: Database) {
+    this.#reads = new SharedRounds(async (orderIds) => {
+      const orders = await selectOrdersById(database, orderIds);
+      return orderIds.map((id) => orders.get(id) ?? null);
+    }, sharedMax);
+    this.#marks = new SharedRounds(async (orderIds) => {
+      await markReceiptsSent(database, orderIds);
+      return orderIds.map(() => null);
+    }, sharedMax);
+  }
+
+  find(orderId: string): Promise<Order | null> {
+    return this.#reads.ask(orderId);
+  }
+
+  async markSent(orderId: string): Promise<void> {
+    await this.#marks.ask(orderId);
+  }
+}
+
 export interface ReceiptContext {
-  readonly database: Database;
+  readonly receiptBooks: ReceiptBooks;
   readonly email: EmailProvider;
   /** Where buyers find the shop, without a slash at its end; null when nobody knows. */
   readonly publicUrl: string | null;
@@ -20,12 +50,12 @@ export interface ReceiptContext {
  * @throws when the message was not taken for delivery, or that is not known, or the database is away; to be tried again
  */
 export async function sendReceipt(
-  { database, email, publicUrl }: ReceiptContext,
+  { receiptBooks, email, publicUrl }: ReceiptContext,
   jobId: string,
   signal: AbortSignal,
 ): Promise<void> {
   const { orderId, kind } = readReceiptJobId(jobId);
-  const order = await selectOrder(database, orderId);
+  const order = await receiptBooks.find(orderId);
   if (order === null)
     throw new Error(`There is a receipt to be sent for the order ${orderId}, but no such order.`);
   // An order that was taken back before its receipt was sent gets the notice of its refund only.
@@ -34,5 +64,5 @@ export async function sendReceipt(
   const isSecond = kind === "refunded" && order.paidAtMs !== null;
   if (order.receiptSentAtMs !== null && !isSecond) return;
   await email.send(renderReceipt(order, publicUrl), signal);
-  await markReceiptSent(database, orderId);
+  await receiptBooks.markSent(orderId);
 }

@@ -61,7 +61,7 @@ function OpenJobs({ jobs }: { readonly jobs: Jobs }) {
           caption="Jobs that are not done yet"
           columns={columns}
           rows={shown}
-          keyOf={({ id }) => id}
+          keyOf={({ id, queue }) => `${queue} ${id}`}
         />
       ) : (
         <Message

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SharedRounds, TooManyWaitingError } from "../../api/providers/payment/shared-rounds.ts";
+import { SharedRounds, TooManyWaitingError } from "../../api/kernel/shared-rounds.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 /** Rounds that end when the test says so. */
