@@ -30,7 +30,11 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** Sends requests to one service and never again by itself. */
+/**
+ * Sends requests to one service and never again by itself. The crowd's requests go this way and not through the client
+ * of `clients/typescript`: a rehearsal decides when connections are new, counts every try, and takes the time from when
+ * a buyer wanted to come.
+ */
 export interface Sender {
   /** @throws NoAnswerError when no whole answer came within `limitMs` */
   send(call: Call, limitMs: number): Promise<Answer>;

@@ -1,6 +1,7 @@
 import { access, constants, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { styleText } from "node:util";
+import { BackOffice } from "./back-office.ts";
 import { DemoError, HelpShown, UsageError } from "./demo-error.ts";
 import { findKey } from "./find-key.ts";
 import { formatSummary } from "./format-summary.ts";
@@ -47,17 +48,18 @@ async function main(): Promise<number> {
     const operations = await openOperations(options, key, senders);
     if (options.killWorker) await requireKillable(options, operations);
     const shop = new Shop(sender, patience, origin);
+    const office = new BackOffice(options.url, key, options.patienceMs, giveUp.signal);
     let progress: Progress | null = null;
     stopOnSignals(stopping, giveUp, (sentence) =>
       progress === null ? tell(sentence) : progress.say(sentence),
     );
-    const event = await shop.createEvent(options);
+    const event = await office.createEvent(options);
     tell(
       `Created the event "${event.name}" with ${event.capacity} tickets; a hold lasts ${event.hold_seconds} s.`,
     );
     tell(watchingWords(options, operations));
     progress = showProgress(process.stderr, options.buyers, process.env);
-    const rehearsal = { options, shop, event, operations, processes, progress, stopping };
+    const rehearsal = { options, shop, office, event, operations, processes, progress, stopping };
     const summary = await rehearseSale(rehearsal);
     await report(summary, options.json);
     return judge(summary);

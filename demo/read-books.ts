@@ -1,7 +1,7 @@
 import type { EventReply } from "../api/contract/events.ts";
 import type { ReservationReply } from "../api/contract/reservations.ts";
 import type { ServiceBooks } from "./compare-books.ts";
-import type { ReservationPage } from "./shop.ts";
+import type { ReservationPage } from "./back-office.ts";
 
 export interface Bookkeeper {
   readEvent(eventId: string): Promise<EventReply>;

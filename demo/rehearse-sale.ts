@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { EventReply } from "../api/contract/events.ts";
+import type { BackOffice } from "./back-office.ts";
 import { compareBooks } from "./compare-books.ts";
 import { DemoError } from "./demo-error.ts";
 import { insist, type KillResult, killAWorker, type Processes } from "./kill-a-worker.ts";
@@ -18,6 +19,7 @@ import { watchWorkers } from "./watch-workers.ts";
 export interface Rehearsal {
   readonly options: Options;
   readonly shop: Shop;
+  readonly office: BackOffice;
   readonly event: EventReply;
   /** Null when there is no operations listener. */
   readonly operations: Operations | null;
@@ -72,9 +74,9 @@ export async function rehearseSale(rehearsal: Rehearsal): Promise<Summary> {
   });
 }
 
-async function compareWithService({ shop, event }: Rehearsal, ledger: SaleLedger) {
+async function compareWithService({ shop, office, event }: Rehearsal, ledger: SaleLedger) {
   try {
-    const books = await readBooks(shop, event.id);
+    const books = await readBooks(office, event.id);
     const { purchases, held, confirmed, holdRefusals } = ledger;
     const isOurs = (userId: string) => userId.startsWith(shop.userPrefix);
     const { capacity } = event;
