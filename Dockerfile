@@ -1,4 +1,4 @@
-# The service and its dashboard. The image needs a PostgreSQL of its own: set DATABASE_URL (docker-compose.yml does).
+# The service, its storefront and its dashboard. The image needs a PostgreSQL of its own: set DATABASE_URL (docker-compose.yml does).
 #
 # Every FROM names its base in full, so that Dependabot can move tag and digest together. The digest is what is
 # pulled; the tag tells people which version that is. `docker buildx imagetools inspect node:TAG` shows the digest
@@ -10,17 +10,22 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY api/package.json api/
 COPY bench/package.json bench/
+COPY clients/typescript/package.json clients/typescript/
 COPY dashboard/package.json dashboard/
 COPY demo/package.json demo/
 COPY node-cluster-autoscale/package.json node-cluster-autoscale/
+COPY storefront/package.json storefront/
 
-# The dashboard takes the shapes of its data from the API's contract, so it is built with both.
-FROM manifests AS dashboard
-RUN npm ci --workspace api --workspace dashboard --ignore-scripts --no-audit --no-fund
+# Both take the shapes of their data from the API's contract, the storefront through the client that it calls with.
+FROM manifests AS pages
+RUN npm ci --workspace api --workspace clients/typescript --workspace dashboard --workspace storefront --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY api/contract api/contract
+COPY clients/typescript clients/typescript
 COPY dashboard dashboard
-RUN node node_modules/vite/bin/vite.js build dashboard
+COPY storefront storefront
+RUN node node_modules/vite/bin/vite.js build dashboard \
+ && node node_modules/vite/bin/vite.js build storefront
 
 # Only what the service imports. The optional packages bring Node and PostgreSQL, which come as images here.
 FROM manifests AS dependencies
@@ -45,7 +50,8 @@ COPY node-cluster-autoscale node-cluster-autoscale
 COPY migrations migrations
 COPY api api
 COPY deploy/check-health.mjs deploy/keep-observer-key.mjs deploy/
-COPY --from=dashboard /app/dashboard/dist dashboard/dist
+COPY --from=pages /app/dashboard/dist dashboard/dist
+COPY --from=pages /app/storefront/dist storefront/dist
 # Proves that all that is imported is here, and keeps the compiled code, which a read-only container could not.
 RUN node api/main.ts --help \
  && node --input-type=module --eval "await import('/app/api/worker.ts')"

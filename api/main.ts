@@ -17,12 +17,13 @@ import { EmbeddedPostgresError } from "./store/embedded/embedded-postgres-error.
 import { startEmbeddedPostgres } from "./store/embedded/start-embedded-postgres.ts";
 import { migrate } from "./store/migrate.ts";
 import { openDatabase } from "./store/open-database.ts";
-import { DashboardMissingError, requireDashboard } from "./supervisor/require-dashboard.ts";
+import { PagesMissingError, requirePages } from "./supervisor/require-pages.ts";
 import { startSupervisor, type Supervisor } from "./supervisor/start-supervisor.ts";
 
 const projectFolder = resolve(import.meta.dirname, "..");
 const migrationsFolder = resolve(projectFolder, "migrations");
 const dashboardFolder = resolve(projectFolder, "dashboard/dist");
+const storefrontFolder = resolve(projectFolder, "storefront/dist");
 const stopMaxMs = 10_000;
 const exitCode = { ok: 0, error: 1, usage: 2 } as const;
 
@@ -59,7 +60,8 @@ interface Start {
 
 async function start(configuration: Configuration, { log, troubles, undo, signal }: Start): Promise<void> {
   const { dataDir } = configuration;
-  await requireDashboard(dashboardFolder);
+  await requirePages("dashboard", dashboardFolder);
+  if (configuration.role !== "jobs") await requirePages("storefront", storefrontFolder);
   await mkdir(dataDir, { recursive: true });
   const connectionString = configuration.databaseUrl ?? (await startEmbedded(dataDir, log, undo, signal));
   await requireUsableDatabase(connectionString);
@@ -79,6 +81,7 @@ async function start(configuration: Configuration, { log, troubles, undo, signal
     configuration,
     connectionString,
     dashboardFolder,
+    storefrontFolder,
     version,
     log,
     troubles,
@@ -112,7 +115,12 @@ function greeting(
   const publicLines =
     url === null
       ? ["├─ API          none: this machine does the background work"]
-      : [`├─ API          ${url}/v1`, `├─ API docs     ${url}/docs`, `├─ Health       ${url}/readyz`];
+      : [
+          `├─ Storefront   ${url}`,
+          `├─ API          ${url}/v1`,
+          `├─ API docs     ${url}/docs`,
+          `├─ Health       ${url}/readyz`,
+        ];
   return [
     url === null ? "Holdfast is at work." : "Holdfast is selling.",
     ...publicLines,
@@ -168,7 +176,7 @@ function isUsageMistake(error: unknown): error is Error {
   return (
     error instanceof ConfigurationError ||
     error instanceof PortTakenError ||
-    error instanceof DashboardMissingError
+    error instanceof PagesMissingError
   );
 }
 

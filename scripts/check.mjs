@@ -15,6 +15,12 @@ const checks = [
     program: "tsc",
     args: ["--noEmit", "-p", "dashboard"],
   },
+  {
+    what: "types of the storefront",
+    package: "typescript",
+    program: "tsc",
+    args: ["--noEmit", "-p", "storefront"],
+  },
   { what: "lint", package: "oxlint", program: "oxlint", args: ["--deny-warnings"] },
   { what: "format", package: "oxfmt", program: "oxfmt", args: ["--check", "."] },
   { what: "unused code", package: "knip", program: "knip", args: ["--no-progress"] },

@@ -1,6 +1,6 @@
 // @ts-check
-// `npm run dev` runs the service and starts it again whenever its code changes, and serves the dashboard from its
-// sources with hot reload. Settings are those of npm start.
+// `npm run dev` runs the service and starts it again whenever its code changes, and serves the storefront and the
+// dashboard from their sources with hot reload. Settings are those of npm start.
 
 import { spawn } from "node:child_process";
 import { join, resolve } from "node:path";
@@ -21,13 +21,17 @@ const service = run([
   join(root, "api/main.ts"),
   ...process.argv.slice(2),
 ]);
-const dashboard = run([join(root, "node_modules/vite/bin/vite.js"), "dashboard"]);
+const vite = join(root, "node_modules/vite/bin/vite.js");
+const children = [
+  service,
+  run([vite, "storefront", "--port", "5173"]),
+  run([vite, "dashboard", "--port", "5174"]),
+];
 
-/** What has ended ends the other too. @param {number | null} code */
+/** What has ended ends the others too. @param {number | null} code */
 function end(code) {
-  for (const child of [service, dashboard]) if (child.exitCode === null) child.kill("SIGTERM");
+  for (const child of children) if (child.exitCode === null) child.kill("SIGTERM");
   process.exitCode ??= code ?? 0;
 }
-service.on("exit", end);
-dashboard.on("exit", end);
+for (const child of children) child.on("exit", end);
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => end(0));

@@ -4,9 +4,9 @@
 import * as module from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { DashboardBuildError, ensureDashboardBuilt } from "./build-dashboard.mjs";
+import { ensureAllPagesBuilt, PagesBuildError } from "./build-pages.mjs";
 
-/** The target that serves the dashboard. */
+/** The target that serves the dashboard and the storefront. */
 const serviceTarget = fileURLToPath(new URL("../api/main.ts", import.meta.url));
 
 /** Signals of the same name closer than this are one request to stop. */
@@ -48,12 +48,12 @@ export function stopWithParent() {
   look.unref();
 }
 
-/** Builds the dashboard when its sources are newer, under this very Node. */
-async function buildDashboard() {
+/** Builds the pages whose sources are newer, under this very Node. */
+async function buildPages() {
   try {
-    await ensureDashboardBuilt({ tell: (text) => process.stderr.write(`${text}\n`) });
+    await ensureAllPagesBuilt({ tell: (text) => process.stderr.write(`${text}\n`) });
   } catch (error) {
-    if (!(error instanceof DashboardBuildError)) throw error;
+    if (!(error instanceof PagesBuildError)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }
@@ -76,7 +76,7 @@ function keepCompiledCode() {
  * @param {string[]} targetArguments What it finds in process.argv from index 2 on.
  */
 export async function runTarget(target, targetArguments) {
-  if (target === serviceTarget) await buildDashboard();
+  if (target === serviceTarget) await buildPages();
   deliverSignalBurstsOnce();
   keepCompiledCode();
   process.argv = [process.argv[0] ?? process.execPath, target, ...targetArguments];

@@ -8,7 +8,7 @@ import { makeDataDir, removeDataDir, startPostgresForTests } from "../tests/supp
 import { databaseUrl, onServer } from "../tests/support/on-server.ts";
 import { type ReadyService, ServiceProcess } from "../tests/support/start-service-process.ts";
 import { OperationsWatcher } from "../tests/support/watch-operations.ts";
-import { ensureDashboardBuilt } from "./build-dashboard.mjs";
+import { ensureAllPagesBuilt } from "./build-pages.mjs";
 import { sendCrowd } from "./screenshots/send-crowd.ts";
 import { type Attraction, Shop } from "./screenshots/shop.ts";
 import { type Picture, takePictures } from "./screenshots/take-pictures.ts";
@@ -60,7 +60,7 @@ const attractions: readonly Attraction[] = [
   },
 ];
 
-const overview = { path: "/?range=5", awaited: "What changed" } as const;
+const overview = { path: "/?range=5", awaited: "What changed", polls: true } as const;
 const width = 1440;
 /** All of a page on which there is much, which a larger scale would make a large file. */
 const whole = { scale: 1.25, viewport: { width, height: 1076 } } as const;
@@ -72,18 +72,48 @@ const pictures = (userId: string): readonly Picture[] => [
     name: "timeline",
     path: `/reservations?user_id=${encodeURIComponent(userId)}`,
     awaited: "Its deadline, in",
+    polls: true,
     ...light,
     viewport: { width, height: 790 },
   },
-  { name: "sales", path: "/sales", awaited: "Holds/s", ...light, viewport: { width, height: 720 } },
+  {
+    name: "sales",
+    path: "/sales",
+    awaited: "Holds/s",
+    polls: true,
+    ...light,
+    viewport: { width, height: 720 },
+  },
   {
     name: "workers",
     path: "/workers",
     awaited: "also does the jobs",
+    polls: true,
     ...light,
     viewport: { width, height: 400 },
   },
   { name: "overview-phone", ...overview, ...light, scale: 2, viewport: { width: 375, height: 812 } },
+];
+
+/** What buyers see meanwhile. @param eventId of the event that most of them want */
+const shopPictures = (eventId: string): readonly Picture[] => [
+  {
+    name: "storefront-catalogue",
+    path: "/",
+    awaited: "Harbour Jazz, front rows",
+    polls: false,
+    ...light,
+    viewport: { width, height: 800 },
+  },
+  {
+    name: "storefront-event",
+    path: `/events/${eventId}`,
+    awaited: "Northern Lights",
+    polls: false,
+    ...light,
+    scale: 2,
+    viewport: { width: 375, height: 812 },
+  },
 ];
 
 interface Stage {
@@ -118,6 +148,7 @@ async function sellAndPicture({ shop, service, eventIds }: Stage, seconds: numbe
     const browser = await openBrowser();
     try {
       await takePictures(browser, service.opsUrl, folder, pictures(ada));
+      await takePictures(browser, service.url, folder, shopPictures(lights));
     } finally {
       await browser.close();
     }
@@ -160,7 +191,7 @@ async function main(): Promise<void> {
   if (!(seconds >= 10 && seconds <= 3_600))
     throw new Error("Give how many seconds to sell for, from 10 to 3600, or nothing.");
   await mkdir(folder, { recursive: true });
-  await ensureDashboardBuilt();
+  await ensureAllPagesBuilt();
   const server = await startPostgresForTests();
   const databaseName = `holdfast_screenshots_${process.pid}`;
   const dataDir = await makeDataDir();

@@ -5,7 +5,7 @@ import { rateSeconds, toMs } from "./build-series.ts";
 import { latencyBounds } from "./count-answers.ts";
 import type { Measured } from "./health-rules.ts";
 import type { Judgement } from "./judge-health.ts";
-import { listJobs, readRecount, sumJobs } from "./list-jobs.ts";
+import { countUndonePayments, listJobs, readRecount, sumJobs } from "./list-jobs.ts";
 import { measurePercentile } from "./measure-percentile.ts";
 import { monotonicMs, toInstant } from "./monotonic-clock.ts";
 import { measureBurnRates } from "./burn-rate.ts";
@@ -53,6 +53,7 @@ export function measureHealth(
     oversold: readOversold({ sample, jobs }),
     mismatches: readRecount(jobs).mismatches,
     overdue,
+    paymentsUndone: countUndonePayments(jobs),
     eventLoopLagMs: sample.eventLoopLagMs,
     cpuPercent: history.mean("cpuPercent", end, cpuSeconds),
     recent: {

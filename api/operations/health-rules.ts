@@ -28,9 +28,11 @@ export interface Measured {
     readonly eventsPaused: number;
   } | null;
   readonly oversold: number | null;
-  /** Events whose counters are not what their reservations add up to, as the last recount found. */
+  /** Events and orders that do not agree with their reservations, as the last recount found. */
   readonly mismatches: number | null;
   readonly overdue: { readonly count: number; readonly oldestSeconds: number | null } | null;
+  /** Payments and refunds that were asked about in vain and are not done. */
+  readonly paymentsUndone: number;
   readonly eventLoopLagMs: number | null;
   /** The mean of the last minute. */
   readonly cpuPercent: number | null;
@@ -78,8 +80,8 @@ export const rules: readonly Rule[] = [
         return critical(text, `${text}: held or sold beyond the capacity of their events.`);
       }
       if (mismatches === null || mismatches === 0) return null;
-      const text = `The stock of ${count(mismatches, "event", "events")} does not add up`;
-      return critical(text, `${text}: the counters differ from the reservations, as the last recount found.`);
+      const text = `The books of ${count(mismatches, "event or order", "events or orders")} do not add up`;
+      return critical(text, `${text}: they differ from the reservations, as the last recount found.`);
     },
   },
   {
@@ -128,6 +130,17 @@ export const rules: readonly Rule[] = [
         `${holds} past the deadline and not released, the oldest for ${Math.round(oldest)} s.`,
       );
     },
+  },
+  {
+    name: "PaymentsStuck",
+    delayMs: 10 * minuteMs,
+    find: ({ paymentsUndone }) =>
+      paymentsUndone === 0
+        ? null
+        : warning(
+            "Payments do not come to their end",
+            `${count(paymentsUndone, "payment or refund has", "payments or refunds have")} been tried in vain.`,
+          ),
   },
   { name: "ErrorBudgetBurn", delayMs: 0, find: findBurn },
   {

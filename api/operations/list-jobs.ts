@@ -6,6 +6,9 @@ import type { JobStatus } from "../kernel/worker-report.ts";
 const auditJob = "audit-stock";
 const sweepJob = "sweep-overdue-holds";
 
+/** The queues of jobs about money. */
+const paymentQueues: readonly string[] = ["settle-payment", "refund-payment"];
+
 /** How many jobs that have not ended well are listed. */
 const listedMax = 100;
 
@@ -55,6 +58,13 @@ export function readRecount(jobs: readonly JobStatus[]): {
 } {
   const figures = jobs.find(({ name }) => name === auditJob)?.figures;
   return { oversold: figures?.["oversold"] ?? null, mismatches: figures?.["mismatches"] ?? null };
+}
+
+/** How many payments and refunds were tried in vain and are not done. */
+export function countUndonePayments(jobs: readonly JobStatus[]): number {
+  return jobs
+    .filter(({ name }) => paymentQueues.includes(name))
+    .reduce((total, { counts }) => total + (counts?.retrying ?? 0) + (counts?.failed ?? 0), 0);
 }
 
 function presentJob(job: JobStatus, holdsOverdue: number): JobQueue {

@@ -5,11 +5,13 @@ import { complainAboutImports, findCircles, graphOf, roomOf } from "./room-rules
 const ours = [
   "api",
   "node-cluster-autoscale",
+  "clients",
   "dashboard",
   "demo",
   "migrations",
   "bench",
   "scripts",
+  "storefront",
   "tests",
 ].flatMap(readSources);
 const api = ours.filter(({ path }) => path.startsWith("api/"));
@@ -59,6 +61,11 @@ describe("the rule about imports", () => {
     ["dashboard/features/sales/page.tsx", 'import { Page } from "../jobs/page.tsx";'],
     ["dashboard/shared/poll.ts", 'import { overviewReply } from "../../api/contract/dashboard.ts";'],
     ["demo/main.ts", 'import { selectEvent } from "../api/store/events.ts";'],
+    ["clients/typescript/client.ts", 'import { operations } from "../../api/contract/operations.ts";'],
+    ["storefront/features/cart/drawer.tsx", 'import { Page } from "../catalogue/page.tsx";'],
+    ["storefront/shared/money.ts", 'import { problems } from "../../api/contract/problems.ts";'],
+    ["dashboard/shared/poll.ts", 'import { createClient } from "@holdfast/client";'],
+    ["api/features/orders/settle-order.ts", 'import Stripe from "stripe";'],
     ["api/elsewhere/file.ts", 'import "../kernel/ids.ts";'],
   ])("refuses %s with %s", (path, text) => {
     const found = complaints(path, text);
@@ -76,6 +83,9 @@ describe("the rule about imports", () => {
     ["dashboard/shared/poll.ts", 'import type { Overview } from "../../api/contract/dashboard.ts";'],
     ["dashboard/app/routes.tsx", 'import { SalesPage } from "../features/sales/sales-page.tsx";'],
     ["demo/main.ts", 'import type { EventReply } from "../api/contract/events.ts";'],
+    ["clients/typescript/client.ts", 'import type { operations } from "../../api/contract/operations.ts";'],
+    ["storefront/shared/client.ts", 'import { createClient } from "@holdfast/client";'],
+    ["storefront/app/routes.tsx", 'import { CartDrawer } from "../features/cart/drawer.tsx";'],
     ["api/domain/event.ts", '// import { makeId } from "../kernel/ids.ts";'],
   ])("allows %s with %s", (path, text) => {
     expect(complaints(path, text)).toEqual([]);

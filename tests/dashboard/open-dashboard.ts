@@ -1,6 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { ensureDashboardBuilt } from "../../scripts/build-dashboard.mjs";
+import { ensurePagesBuilt } from "../../scripts/build-pages.mjs";
 import { waitFor } from "../support/wait-for.ts";
 import { openBrowser } from "../support/open-browser.ts";
 import { makeBusySale } from "./fixtures/busy-sale.ts";
@@ -40,7 +40,7 @@ export interface OpenDashboard {
 }
 
 export async function openDashboardBrowser(): Promise<DashboardBrowser> {
-  const { dist } = await ensureDashboardBuilt();
+  const { dist } = await ensurePagesBuilt("dashboard");
   const browser = await openBrowser();
   const opened: OpenDashboard[] = [];
   return {

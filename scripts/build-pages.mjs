@@ -1,5 +1,6 @@
 // @ts-check
-// Builds the dashboard when it is missing or older than its sources. Costs a few milliseconds when it is not.
+// Builds the pages that browsers load, the dashboard and the storefront, when they are missing or older than their
+// sources. Costs a few milliseconds when they are not.
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -11,16 +12,23 @@ import { withInstallLock } from "./lock-install.mjs";
 
 const projectRoot = resolve(import.meta.dirname, "..");
 const thisFile = fileURLToPath(import.meta.url);
+/**
+ * What is built, with the folders beside its own whose code is packed with it. Types leave no trace.
+ * @typedef {"dashboard" | "storefront"} Pages
+ * @type {Readonly<Record<Pages, readonly string[]>>}
+ */
+const packedWith = { dashboard: [], storefront: ["clients/typescript"] };
+const allPages = /** @type {readonly Pages[]} */ (Object.keys(packedWith));
 const notSources = new Set(["dist", "node_modules"]);
 const draftPrefix = ".dist-";
 const recordName = "built-from.txt";
 const outputBytesMax = 20_000;
 
-/** The dashboard could not be built. The message is one sentence for the operator, followed by what Vite said. */
-export class DashboardBuildError extends Error {}
+/** Pages could not be built. The message is one sentence for the operator, followed by what Vite said. */
+export class PagesBuildError extends Error {}
 
 /**
- * Every file that the dashboard is made of, sorted.
+ * Every file that pages are made of, sorted.
  * @param {string} folder
  * @returns {string[]}
  */
@@ -37,12 +45,12 @@ function listSources(folder) {
 
 /**
  * A fingerprint of the sources, of the packages that are packed with them, and of how that is done.
- * @param {string} root
+ * @param {string} root @param {Pages} pages
  */
-function hashSources(root) {
-  const folder = join(root, "dashboard");
+function hashSources(root, pages) {
+  const folders = [pages, ...packedWith[pages]].map((folder) => join(root, folder));
   const hash = createHash("sha256");
-  for (const path of [...listSources(folder), join(root, "package-lock.json"), thisFile]) {
+  for (const path of [...folders.flatMap(listSources), join(root, "package-lock.json"), thisFile]) {
     const content = readFileSync(path);
     hash.update(`${path.slice(root.length)} ${content.length}\n`).update(content);
   }
@@ -63,12 +71,13 @@ function isBuiltFrom(dist, wanted) {
 /**
  * Runs Vite under the Node that runs us.
  * @param {string} root
+ * @param {Pages} pages
  * @param {string} draft Where the files go.
  * @returns {Promise<void>}
  */
-function runVite(root, draft) {
+function runVite(root, pages, draft) {
   const vite = join(root, "node_modules/vite/bin/vite.js");
-  const options = ["build", join(root, "dashboard"), "--outDir", draft, "--logLevel", "warn"];
+  const options = ["build", join(root, pages), "--outDir", draft, "--logLevel", "warn"];
   // Called from a test, NODE_ENV is "test", and React would be packed with its checks for development.
   const env = { ...process.env, NODE_ENV: "production" };
   return new Promise((settle, reject) => {
@@ -84,15 +93,13 @@ function runVite(root, draft) {
     };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
-    child.on("error", (error) =>
-      reject(new DashboardBuildError(`Vite could not be started: ${error.message}.`)),
-    );
+    child.on("error", (error) => reject(new PagesBuildError(`Vite could not be started: ${error.message}.`)));
     child.on("close", (code, signal) => {
       if (code === 0) settle();
       else
         reject(
-          new DashboardBuildError(
-            `The dashboard could not be built (Vite ended with ${signal ?? code}).\n${output}`,
+          new PagesBuildError(
+            `The ${pages} could not be built (Vite ended with ${signal ?? code}).\n${output}`,
           ),
         );
     });
@@ -140,46 +147,57 @@ async function removeDrafts(folder) {
 }
 
 /**
- * Builds the dashboard unless `dashboard/dist` was built from these very sources. Safe when several processes call it
- * at once: one builds, the others wait for it.
+ * Builds pages unless their folder `dist` was made from these very sources. Safe when several processes call it at
+ * once: one builds, the others wait for it.
  *
+ * @param {Pages} pages
  * @param {{ root?: string, tell?: (text: string) => void }} [options] `tell` is told in a sentence when it takes a while.
  * @returns {Promise<{ dist: string, wasBuilt: boolean }>} The folder to serve, and whether it was built just now.
- * @throws {DashboardBuildError} When it cannot be built.
+ * @throws {PagesBuildError} When they cannot be built.
  */
-export async function ensureDashboardBuilt({ root = projectRoot, tell = () => {} } = {}) {
-  const folder = join(root, "dashboard");
-  const dist = join(folder, "dist");
-  const wanted = hashSources(root);
+export async function ensurePagesBuilt(pages, { root = projectRoot, tell = () => {} } = {}) {
+  const dist = join(root, pages, "dist");
+  const wanted = hashSources(root, pages);
   if (isBuiltFrom(dist, wanted)) return { dist, wasBuilt: false };
   /** @param {number | undefined} pid */
   const onWait = (pid) =>
-    tell(`Waiting for another build of the dashboard${pid ? ` (process ${pid})` : ""} to finish.`);
-  const path = join(root, ".holdfast/dashboard-build.lock");
+    tell(`Waiting for another build of the ${pages}${pid ? ` (process ${pid})` : ""} to finish.`);
+  const path = join(root, `.holdfast/${pages}-build.lock`);
   try {
     return await withInstallLock({ path, onWait }, async () => {
       if (isBuiltFrom(dist, wanted)) return { dist, wasBuilt: false };
-      tell("Building the dashboard; this is needed once.");
-      await build(root, wanted);
+      tell(`Building the ${pages}; this is needed once.`);
+      await build(root, pages, wanted);
       return { dist, wasBuilt: true };
     });
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === undefined) throw error;
-    throw new DashboardBuildError(
-      `The dashboard could not be written to ${dist} (${code}): make the folder writable.`,
+    throw new PagesBuildError(
+      `The ${pages} could not be written to ${dist} (${code}): make the folder writable.`,
     );
   }
 }
 
-/** @param {string} root @param {string} wanted The fingerprint of what is built. */
-async function build(root, wanted) {
-  const folder = join(root, "dashboard");
+/**
+ * Builds whichever of the dashboard and the storefront is not as its sources are.
+ *
+ * @param {{ root?: string, tell?: (text: string) => void }} [options] As above.
+ * @throws {PagesBuildError} When one of them cannot be built; the other is finished then.
+ */
+export async function ensureAllPagesBuilt(options = {}) {
+  const builds = await Promise.allSettled(allPages.map((pages) => ensurePagesBuilt(pages, options)));
+  for (const built of builds) if (built.status === "rejected") throw built.reason;
+}
+
+/** @param {string} root @param {Pages} pages @param {string} wanted The fingerprint of what is built. */
+async function build(root, pages, wanted) {
+  const folder = join(root, pages);
   const dist = join(folder, "dist");
   await removeDrafts(folder);
   const draft = await mkdtemp(join(folder, draftPrefix));
   try {
-    await runVite(root, draft);
+    await runVite(root, pages, draft);
     await publish(draft, dist);
     await writeFile(join(dist, recordName), `${wanted}\n`);
   } finally {
@@ -191,10 +209,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   /** @param {string} text */
   const tell = (text) => process.stderr.write(`${text}\n`);
   try {
-    const { dist, wasBuilt } = await ensureDashboardBuilt({ tell });
-    tell(wasBuilt ? `The dashboard is in ${dist}.` : "The dashboard is built from these sources already.");
+    await ensureAllPagesBuilt({ tell });
+    tell("The dashboard and the storefront are built from these sources.");
   } catch (error) {
-    if (!(error instanceof DashboardBuildError)) throw error;
+    if (!(error instanceof PagesBuildError)) throw error;
     tell(error.message);
     process.exitCode = 1;
   }
