@@ -6,24 +6,29 @@ import { idLength } from "./load/received-holds.ts";
 /** How many rows broke each rule. An arm passes when all are 0. */
 export interface AuditResult {
   readonly passed: boolean;
-  readonly violations: {
-    /** Events where active quantities and available do not add up to the capacity. */
-    readonly unbalancedEvents: number;
-    /** Events whose counters held and sold are not the sums of their reservations. */
-    readonly miscountedEvents: number;
-    /** Users with more than one active reservation of an event. */
-    readonly usersTwice: number;
-    /** 201s without an active reservation with that id, event and user. */
-    readonly lostHolds: number;
-    /** Ids that were given out twice. */
-    readonly repeatedIds: number;
-    /** Confirmations answered with 200 that are not in the table as such. */
-    readonly lostConfirmations: number;
-    /** Reservations of the load's users that nobody was told of. Not judged when a connection broke. */
-    readonly untoldHolds: number;
-  };
+  readonly violations: Readonly<Record<string, number>>;
   /** 201s that were looked up. */
   readonly receivedHolds: number;
+}
+
+interface StockViolations {
+  /** Events where active quantities and available do not add up to the capacity. */
+  readonly unbalancedEvents: number;
+  /** Events whose counters held and sold are not the sums of their reservations. */
+  readonly miscountedEvents: number;
+  /** Users with more than one active reservation of an event. */
+  readonly usersTwice: number;
+}
+
+interface HoldViolations extends StockViolations {
+  /** 201s without an active reservation with that id, event and user. */
+  readonly lostHolds: number;
+  /** Ids that were given out twice. */
+  readonly repeatedIds: number;
+  /** Confirmations answered with 200 that are not in the table as such. */
+  readonly lostConfirmations: number;
+  /** Reservations of the load's users that nobody was told of. Not judged when a connection broke. */
+  readonly untoldHolds: number;
 }
 
 const chunkRows = 20_000;
@@ -42,18 +47,23 @@ export async function auditArm(
   try {
     const stock = await readStockViolations(client);
     const holds = await readHoldViolations(client, plan.userTag);
-    const violations = {
+    const violations: HoldViolations = {
       ...stock,
       lostHolds: holds.lost,
       repeatedIds: received.count - holds.distinct_ids,
       lostConfirmations: Math.max(result.confirmedTotal - holds.confirmed, 0),
       untoldHolds: result.failures > 0 ? 0 : Math.max(holds.written - received.count, 0),
     };
-    const passed = Object.values(violations).every((count) => count === 0);
-    return { passed, violations, receivedHolds: received.count };
+    return judgeViolations({ ...violations }, received.count);
   } finally {
     await client.query("rollback");
   }
+}
+
+/** @param violations how many rows broke each rule @param looked how many 201s were looked up */
+export function judgeViolations(violations: Readonly<Record<string, number>>, looked: number): AuditResult {
+  const passed = Object.values(violations).every((count) => count === 0);
+  return { passed, violations, receivedHolds: looked };
 }
 
 /** Puts the 201s into a table of the session's own. */
@@ -81,12 +91,8 @@ async function writeReceived(client: pg.Client, plan: LoadPlan, received: Receiv
   await client.query("analyze received_holds");
 }
 
-type StockViolations = Pick<
-  AuditResult["violations"],
-  "unbalancedEvents" | "miscountedEvents" | "usersTwice"
->;
-
-async function readStockViolations(client: pg.Client): Promise<StockViolations> {
+/** Recounts the stock of every event from its reservations. */
+export async function readStockViolations(client: pg.Client): Promise<StockViolations> {
   const { rows: counters } = await client.query<{ unbalanced: number; miscounted: number }>(
     `with sums as (
         select event_id,

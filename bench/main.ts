@@ -12,6 +12,7 @@ import { judgeRatios } from "./report/judge-ratios.ts";
 import { formatReport, type Report } from "./report/print-table.ts";
 import { type Machine, readMachine } from "./report/read-machine.ts";
 import { runRounds } from "./run-rounds.ts";
+import { measureStreams } from "./streams/measure-streams.ts";
 
 const exitCode = { ok: 0, error: 1, usage: 2, auditFailed: 3, goalMissed: 99 } as const;
 
@@ -39,9 +40,7 @@ async function main(): Promise<number> {
   const undo: Undo[] = [];
   try {
     const { machine, bench } = await openBench(options, undo, stopping.signal);
-    const report = options.cluster
-      ? { machine, options, ...(await runCluster({ ...bench, log })) }
-      : await runArms(machine, bench);
+    const report = await measure(machine, bench);
     process.stdout.write("arms" in report ? formatReport(report) : formatClusterReport(report));
     if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
     return judge(report);
@@ -50,6 +49,13 @@ async function main(): Promise<number> {
       await last().catch((error: unknown) => log(`The bench did not clean up: ${messageOf(error)}`));
     }
   }
+}
+
+async function measure(machine: Machine, bench: Bench): Promise<Report | ClusterReport> {
+  const { options } = bench;
+  if (options.cluster) return { machine, options, ...(await runCluster({ ...bench, log })) };
+  if (options.streams) return { machine, options, ...(await measureStreams({ ...bench, log })) };
+  return runArms(machine, bench);
 }
 
 async function openBench(

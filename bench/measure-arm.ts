@@ -6,7 +6,8 @@ import type { BenchDatabase, BenchDatabases } from "./database/bench-databases.t
 import { ampleCapacity, createEvents, emptyTables } from "./database/create-events.ts";
 import { createOtherHolds, waitUntilReleased } from "./database/other-holds.ts";
 import type { LoadGenerator } from "./load-generator.ts";
-import type { LoadPlan, LoadResult } from "./load/load-plan.ts";
+import type { LoadPlan } from "./load/load-plan.ts";
+import { type AuditedLoad, measureCheckouts } from "./measure-checkouts.ts";
 import type { Options } from "./parse-options.ts";
 
 /** What one measurement of an arm found. */
@@ -38,6 +39,9 @@ export interface Bench {
   historyEventId: string | null;
 }
 
+const eventCounts = { one: 1, sold_out: 1, thousand: 1_000, thirty: 30 } as const;
+/** Of events whose tickets are paid for. */
+const ticketCents = 1_000;
 /** How long the release of the other holds is watched. */
 const releaseMaxSeconds = 60;
 /** How long holds are measured while others expire: as long as the release may take. */
@@ -48,7 +52,7 @@ export async function measureArm(bench: Bench, arm: Arm, warmUpMs: number): Prom
   const database = await bench.databases.get(arm.database);
   const eventIds = await prepareEvents(bench, arm, database);
   const plan = await planLoad(bench, arm, database, eventIds, warmUpMs);
-  const { result, releasedAfterSeconds } = await runMeasurement(bench, arm, database, eventIds, plan);
+  const { result, releasedAfterSeconds, audit } = await runMeasurement(bench, arm, database, eventIds, plan);
   return {
     arm: arm.name,
     perSecond: ((result.countByStatus[arm.countedStatus] ?? 0) / Math.max(result.measuredMs, 1)) * 1000,
@@ -60,15 +64,16 @@ export async function measureArm(bench: Bench, arm: Arm, warmUpMs: number): Prom
     failures: result.failures,
     firstFailure: result.firstFailure,
     releasedAfterSeconds,
-    audit: await auditArm(database.client, arm, { plan, result }),
+    audit,
   };
 }
 
 async function prepareEvents(bench: Bench, arm: Arm, database: BenchDatabase): Promise<string[]> {
   if (arm.events === "one_with_history") return bench.historyEventId === null ? [] : [bench.historyEventId];
   await emptyTables(database.client);
-  const count = arm.events === "thousand" ? 1_000 : 1;
-  return createEvents(database.client, count, arm.events === "sold_out" ? 0 : ampleCapacity);
+  const count = eventCounts[arm.events];
+  const priceCents = arm.load === "checkout" ? ticketCents : 0;
+  return createEvents(database.client, count, arm.events === "sold_out" ? 0 : ampleCapacity, priceCents);
 }
 
 async function planLoad(
@@ -88,6 +93,7 @@ async function planLoad(
     eventIds,
     userTag: randomBytes(3).toString("hex"),
     connections: arm.connections ?? options.connections,
+    carts: 0,
     warmUpMs,
     measuredMs: arm.otherHolds === "expiring" ? expiringMeasuredMs : options.seconds * 1000,
   };
@@ -99,7 +105,23 @@ async function runMeasurement(
   database: BenchDatabase,
   eventIds: readonly string[],
   plan: LoadPlan,
-): Promise<{ result: LoadResult; releasedAfterSeconds: number | null }> {
+): Promise<AuditedLoad> {
+  const { load, databases, signal } = bench;
+  if (arm.load === "checkout") {
+    const parts = { load, client: database.client, signal, checkpoint: () => checkpoint(databases) };
+    return measureCheckouts(parts, plan, arm.otherCarts === "expiring");
+  }
+  const measured = await runHolds(bench, arm, database, eventIds, plan);
+  return { ...measured, audit: await auditArm(database.client, arm, { plan, result: measured.result }) };
+}
+
+async function runHolds(
+  bench: Bench,
+  arm: Arm,
+  database: BenchDatabase,
+  eventIds: readonly string[],
+  plan: LoadPlan,
+): Promise<Omit<AuditedLoad, "audit">> {
   const { load, databases, options, signal } = bench;
   if (arm.otherHolds === undefined) {
     await checkpoint(databases);

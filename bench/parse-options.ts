@@ -19,7 +19,9 @@ export interface Options {
   readonly smoke: boolean;
   /** Whether the whole service with its supervisor is measured, instead of the arms. */
   readonly cluster: boolean;
-  /** Of that; empty without it. */
+  /** Whether live stock is measured, with so many streams as there are connections. */
+  readonly streams: boolean;
+  /** Of the cluster; empty without it. */
   readonly parts: readonly ClusterPart[];
 }
 
@@ -34,11 +36,12 @@ It uses the PostgreSQL at DATABASE_URL, in databases of its own, or else the emb
   --arms LIST       which arms, by comma; "naive" stands for all of its pool sizes (default: all)
   --seconds N       counted time of each measurement (default 5; with --cluster 3)
   --rounds N        how often each arm is measured; medians count (default 3; with --cluster 4)
-  --connections N   connections that the load is made with (default 256)
+  --connections N   connections that the load is made with (default 256; with --streams 5000)
   --history N       old reservations for the arm "history" (default 10000000)
   --json FILE       writes every figure to a file
   --smoke           short: 1 s, 1 round, a history of 100000; ratios are shown and not judged
   --cluster         measures the whole service with its supervisor and a built dashboard, instead of the arms
+  --streams         measures live stock: how soon each of many clients is told of a hold, instead of the arms
   --parts LIST      with --cluster: which parts, by comma (default: all)
   --help            this text
 
@@ -52,6 +55,7 @@ Examples:
   npm run bench
   npm run bench -- --smoke
   npm run bench -- --cluster --parts overhead,step
+  npm run bench -- --streams --connections 2000
   npm run bench -- --arms desk,noop,naive --rounds 5 --json bench.json
   DATABASE_URL=postgres://me:secret@127.0.0.1:5432/postgres npm run bench -- --arms desk,history
 
@@ -67,16 +71,24 @@ export function parseOptions(args: readonly string[]): Options | null {
   if (values.help === true) return null;
   const smoke = values.smoke === true;
   const cluster = values.cluster === true;
+  const streams = values.streams === true;
   if (values.parts !== undefined && !cluster) throw new UsageError("--parts goes with --cluster only.");
-  if (values.arms !== undefined && cluster) throw new UsageError("--arms does not go with --cluster.");
+  if (streams && cluster) throw new UsageError("--streams does not go with --cluster.");
+  if (values.arms !== undefined && (cluster || streams))
+    throw new UsageError(`--arms does not go with --${cluster ? "cluster" : "streams"}.`);
   const [usualSeconds, usualRounds] = smoke ? [1, 1] : cluster ? [3, 4] : [5, 3];
   return {
     cluster,
+    streams,
     parts: cluster ? readNames(values.parts, partNames, "part") : [],
     arms: readArms(values.arms),
     seconds: readNumber("seconds", values.seconds, { fallback: usualSeconds, min: 1, max: 120 }),
     rounds: readNumber("rounds", values.rounds, { fallback: usualRounds, min: 1, max: 100 }),
-    connections: readNumber("connections", values.connections, { fallback: 256, min: 1, max: 4_000 }),
+    connections: readNumber("connections", values.connections, {
+      fallback: !streams ? 256 : smoke ? 200 : 5_000,
+      min: 1,
+      max: streams ? 10_000 : 4_000,
+    }),
     history: readNumber("history", values.history, {
       fallback: smoke ? 100_000 : 10_000_000,
       min: 0,
@@ -103,6 +115,7 @@ function readFlags(args: readonly string[]) {
         json: text,
         parts: text,
         cluster: flag,
+        streams: flag,
         smoke: flag,
         help: { ...flag, short: "h" },
       },

@@ -11,13 +11,15 @@ export interface Arm {
   readonly load: LoadKind;
   /** The answer that counts. */
   readonly countedStatus: number;
-  readonly events: "one" | "sold_out" | "thousand" | "one_with_history";
+  readonly events: "one" | "sold_out" | "thousand" | "thirty" | "one_with_history";
   /** Size of the pool, for the naive server. */
   readonly poolConnections?: number;
   /** Replaces --connections. */
   readonly connections?: number;
   /** Whether 100,000 other holds are there, and whether they end during the measurement. */
   readonly otherHolds?: "staying" | "expiring";
+  /** Whether other carts end during the measurement. */
+  readonly otherCarts?: "expiring";
 }
 
 /** Fewer than for the rates, so that latency is the service's more than the line's. */
@@ -29,6 +31,14 @@ const deskHold = {
   load: "hold",
   countedStatus: 201,
   events: "one",
+} as const;
+
+const checkout = {
+  server: "desk",
+  database: "desk",
+  load: "checkout",
+  countedStatus: 201,
+  events: "thirty",
 } as const;
 
 const naivePoolSizes = [1, 2, 4, 8];
@@ -75,5 +85,12 @@ export const armCatalog: readonly Arm[] = [
     what: "holds while other holds expire",
     connections: latencyConnections,
     otherHolds: "expiring",
+  },
+  { ...checkout, name: "checkout", what: "checkouts of carts with three items each" },
+  {
+    ...checkout,
+    name: "checkout-expiring",
+    what: "the same while 1,000 other carts expire",
+    otherCarts: "expiring",
   },
 ];

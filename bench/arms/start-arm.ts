@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { pino } from "pino";
 import { operations } from "../../api/contract/operations.ts";
 import { createApp, createBareApp, refuseTheRest } from "../../api/http/create-app.ts";
@@ -22,6 +25,8 @@ export interface ArmServer {
  * them.
  */
 export async function startArm(server: ArmServerKind, connectionString: string): Promise<ArmServer> {
+  // Receipts go to a file of this process alone.
+  const dataDir = await mkdtemp(join(tmpdir(), "holdfast-bench-"));
   const log = pino({ level: "warn", base: null }, pino.destination(2));
   const {
     services,
@@ -29,7 +34,9 @@ export async function startArm(server: ArmServerKind, connectionString: string):
     stop: stopServices,
   } = await assembleServices({
     connectionString,
-    demo: false,
+    // Checkouts are paid with play money.
+    demo: true,
+    dataDir,
     log,
   });
   beginJobs();
@@ -45,6 +52,7 @@ export async function startArm(server: ArmServerKind, connectionString: string):
       listener.closeAllConnections();
       await naivePool?.stop();
       await stopServices();
+      await rm(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -93,6 +93,7 @@ export function planLoad({
     apiKey: database.apiKey,
     kind,
     eventIds: [eventId],
+    carts: 0,
     userTag: randomBytes(3).toString("hex"),
     connections,
     warmUpMs,

@@ -50,7 +50,7 @@ export async function createOtherHolds(
  */
 export async function waitUntilReleased(
   client: pg.Client,
-  deadline: CommonDeadline,
+  deadline: Pick<CommonDeadline, "at">,
   limitSeconds: number,
   signal: AbortSignal,
 ): Promise<number | null> {

@@ -1,14 +1,6 @@
 import { type LoadPlan, userDigits, userIdOf } from "./load-plan.ts";
 import { idLength } from "./received-holds.ts";
-
-/**
- * A request as bytes, with places that are overwritten before it is sent. All requests of a kind have one
- * length.
- */
-interface Template {
-  readonly bytes: Buffer;
-  readonly starts: readonly number[];
-}
+import { headOf, type Template, writeDigits } from "./request-template.ts";
 
 /** Numbers users across all connections of a load. */
 export class UserNumbers {
@@ -62,7 +54,7 @@ function holdTemplate(plan: LoadPlan): Template {
   const eventId = plan.eventIds[0] ?? "";
   const digits = userId.slice(-userDigits);
   const key = plan.kind === "keyed_hold" ? `Idempotency-Key: ${userId}\r\n` : "";
-  const head = headOf(plan, `/v1/events/${eventId}/reservations`, key, body);
+  const head = headOf(plan, `POST /v1/events/${eventId}/reservations`, key, body);
   const text = head + body;
   const starts = [text.indexOf(eventId)];
   for (let at = text.indexOf(`-${digits}`); at >= 0; at = text.indexOf(`-${digits}`, at + 1))
@@ -73,22 +65,6 @@ function holdTemplate(plan: LoadPlan): Template {
 function confirmTemplate(plan: LoadPlan): Template {
   const blank = "0".repeat(idLength);
   const body = "{}";
-  const text = headOf(plan, `/v1/reservations/${blank}/confirm`, "", body) + body;
+  const text = headOf(plan, `POST /v1/reservations/${blank}/confirm`, "", body) + body;
   return { bytes: Buffer.from(text, "latin1"), starts: [text.indexOf(blank)] };
-}
-
-function headOf(plan: LoadPlan, path: string, extraHeaders: string, body: string): string {
-  return (
-    `POST ${path} HTTP/1.1\r\nHost: ${plan.host}:${plan.port}\r\nAuthorization: Bearer ${plan.apiKey}\r\n` +
-    `Content-Type: application/json\r\n${extraHeaders}Content-Length: ${body.length}\r\n\r\n`
-  );
-}
-
-function writeDigits(bytes: Buffer, start: number, value: number): void {
-  let rest = value;
-  for (let at = start + userDigits - 1; at >= start; at -= 1) {
-    const next = Math.trunc(rest / 10);
-    bytes[at] = 48 + rest - next * 10;
-    rest = next;
-  }
 }

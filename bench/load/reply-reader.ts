@@ -35,6 +35,12 @@ export class ReplyReader {
     return length === this.#end;
   }
 
+  /** Whether the body of the answer that was read last contains these bytes. */
+  has(bytes: Buffer, part: Buffer): boolean {
+    const at = bytes.indexOf(part, this.#bodyStart);
+    return at >= 0 && at < this.#end;
+  }
+
   /** Where the 36 characters of the id start in the body of the answer that was read last. */
   idStart(bytes: Buffer): number {
     const at = bytes.indexOf(idField, this.#bodyStart);

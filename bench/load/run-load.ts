@@ -1,26 +1,15 @@
 import { makeEventChooser } from "./choose-event.ts";
-import { RequestWriter, UserNumbers } from "./hold-requests.ts";
+import { checkOutCarts, fillCarts } from "./converse-about-carts.ts";
+import { converseAboutHolds } from "./converse-about-holds.ts";
+import { UserNumbers } from "./hold-requests.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
+import type { Load } from "./load.ts";
 import { type Conversation, openLoadConnection } from "./load-connection.ts";
 import type { LoadPlan, LoadResult } from "./load-plan.ts";
 import { ReceivedHoldsCollector } from "./received-holds.ts";
-import type { ReplyReader } from "./reply-reader.ts";
 
 /** How long the last answers may take after the measured time. */
 const lastAnswersMaxMs = 5_000;
-
-/** What all connections of one load share. Times are on this process's monotonic clock. */
-interface Load {
-  readonly plan: LoadPlan;
-  readonly startMs: number;
-  endMs: number;
-  readonly chooseEvent: () => number;
-  readonly users: UserNumbers;
-  readonly latencies: LatencyHistogram;
-  readonly received: ReceivedHoldsCollector;
-  readonly countByStatus: Map<number, number>;
-  confirmedTotal: number;
-}
 
 /**
  * Makes one closed-loop load: each connection sends its next request when the last one has been answered.
@@ -93,37 +82,16 @@ function runConnections(load: Load, stop: AbortSignal): Promise<Failures> {
   });
 }
 
-/** What one connection says: holds one after the other, or holds that it confirms. */
+/** What one connection says. */
 function converse(load: Load): Conversation {
-  const writer = new RequestWriter(load.plan);
-  const confirms = load.plan.kind === "life";
-  let userNumber = 0;
-  let eventIndex = 0;
-  let sinceMs = 0;
-  const hold = (nowMs: number): Buffer | null => {
-    if (nowMs >= load.endMs) return null;
-    userNumber = load.users.take();
-    eventIndex = load.chooseEvent();
-    sinceMs = nowMs;
-    return writer.hold(userNumber, eventIndex);
-  };
-  return {
-    first: () => hold(performance.now()),
-    next(reply: ReplyReader, bytes: Buffer) {
-      const nowMs = performance.now();
-      const isCounted = nowMs >= load.startMs && nowMs < load.endMs;
-      const { status } = reply;
-      if (isCounted) load.countByStatus.set(status, (load.countByStatus.get(status) ?? 0) + 1);
-      if (status === 201) {
-        const idStart = reply.idStart(bytes);
-        load.received.add(bytes, idStart, userNumber, eventIndex);
-        if (confirms) return writer.confirm(bytes, idStart);
-      } else if (status === 200) {
-        load.confirmedTotal += 1;
-      }
-      // An overloaded service that refuses at once must not look fast.
-      if (isCounted && status < 500) load.latencies.record(nowMs - sinceMs);
-      return hold(nowMs);
-    },
-  };
+  switch (load.plan.kind) {
+    case "hold":
+    case "keyed_hold":
+    case "life":
+      return converseAboutHolds(load);
+    case "fill_carts":
+      return fillCarts(load);
+    case "checkout":
+      return checkOutCarts(load);
+  }
 }

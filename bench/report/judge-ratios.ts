@@ -95,6 +95,22 @@ const definitions: readonly Definition[] = [
     goal: { atMost: 10 },
   },
   {
+    name: "R10",
+    what: "checkouts of carts with three items / holds on one event",
+    arm: "checkout",
+    over: "desk",
+    figure: perSecond,
+    goal: { atLeast: 0.15 },
+  },
+  {
+    name: "R10 beside",
+    what: "checkouts while other carts expire / without",
+    arm: "checkout-expiring",
+    over: "checkout",
+    figure: perSecond,
+    goal: { atLeast: 0.9 },
+  },
+  {
     name: "Keyed",
     what: "holds with Idempotency-Key / without",
     arm: "keyed",

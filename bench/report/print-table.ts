@@ -22,7 +22,10 @@ export function formatReport({ machine, options, arms, rounds, ratios }: Report)
 }
 
 /** @returns what was measured on, as lines */
-export function formatMachine(machine: Machine, options: Pick<Options, "rounds" | "seconds">): string {
+export function formatMachine(
+  machine: Machine,
+  options: Pick<Options, "rounds" | "seconds" | "streams">,
+): string {
   const { settings } = machine;
   return [
     `${machine.cpuCount} x ${machine.cpuModel}, ${machine.memoryMib} MiB, ${machine.platform}, ` +
@@ -30,7 +33,9 @@ export function formatMachine(machine: Machine, options: Pick<Options, "rounds" 
     `PostgreSQL ${machine.postgres} (${machine.postgresOrigin}): fsync ${settings.fsync}, ` +
       `synchronous_commit ${settings.synchronous_commit}, full_page_writes ${settings.full_page_writes}, ` +
       `shared_buffers ${settings.shared_buffers}`,
-    `${options.rounds} rounds of ${options.seconds} s; generator, service and database share the processors`,
+    options.streams
+      ? "clients, service and database share the processors"
+      : `${options.rounds} rounds of ${options.seconds} s; generator, service and database share the processors`,
   ].join("\n");
 }
 

@@ -39,6 +39,7 @@ async function openShop(
     eventIds: [randomUUID()],
     userTag: "abcdef",
     connections,
+    carts: 0,
     warmUpMs: 0,
     measuredMs: 0,
   });
