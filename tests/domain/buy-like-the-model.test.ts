@@ -10,7 +10,7 @@ import { cartOutcomes, isRefusal } from "./outcome-kinds.ts";
 import { PlainStore } from "./plain-store.ts";
 import { startMs } from "./sale-scripts.ts";
 
-const sampling = { numRuns: 500 };
+const sampling = { numRuns: 400 };
 
 describe("any sale with carts, whatever is asked in whatever order and however long payments take", () => {
   it("has the outcomes of the model, and its rows and jobs, after every batch", () => {

@@ -8,7 +8,7 @@ import {
   type PaymentProvider,
   type RefundRequest,
 } from "./payment-provider.ts";
-import { SharedRounds } from "./shared-rounds.ts";
+import { SharedRounds } from "../../kernel/shared-rounds.ts";
 import { waitForAnswer } from "./wait-for-answer.ts";
 
 /** How long `tok_slow` takes. */
