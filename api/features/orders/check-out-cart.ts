@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { OutcomeCounts } from "../../desk/count-outcomes.ts";
 import type { DeskOutcome, RecordedClaim } from "../../desk/waiting-command.ts";
 import type { BeginCheckoutCommand, StockOutcome } from "../../domain/commands.ts";
@@ -5,10 +6,13 @@ import { makeId } from "../../kernel/ids.ts";
 import { completeRecord } from "../../store/idempotency-records.ts";
 import type { Database } from "../../store/open-database.ts";
 import { submitForCart } from "../submit-for-cart.ts";
-import { type SettlementContext, settleOrder } from "./settle-order.ts";
+import type { Order } from "../../domain/order.ts";
+import { type Settlement, type SettlementContext, settleOrder } from "./settle-order.ts";
 
 /** How long a request waits for its payment: less than a worker that is to end has for it. After that the job that began with the order goes on asking. */
 const paymentMaxMs = 6_000;
+/** How long it rests after a failure before it asks again; after each further one twice as long. */
+const firstRestMs = 200;
 
 interface CheckoutContext extends SettlementContext {
   readonly database: Database;
@@ -44,12 +48,27 @@ export async function checkOutCart(
     claim,
   );
   if (begun.kind !== "order_begun") return begun;
-  const settlement = await settleOrder(context, begun.order, AbortSignal.timeout(paymentMaxMs));
+  const settlement = await settleInTime(context, begun.order, AbortSignal.timeout(paymentMaxMs));
   if (settlement.kind === "unsettled") return putOnRecord(context, claim, begun);
   const { order } = settlement;
   const settled = { kind: "order_settled", order } as const;
   // Whoever settled the order has put it on record. Only a refund can have changed it since.
   return order.status === "refunded" ? putOnRecord(context, claim, settled) : settled;
+}
+
+/** Asks again under the same key while there is time, so that a line that is bad for a moment costs the buyer a moment. */
+async function settleInTime(
+  context: SettlementContext,
+  order: Order,
+  tooLate: AbortSignal,
+): Promise<Settlement> {
+  for (let restMs = firstRestMs; ; restMs *= 2) {
+    const settlement = await settleOrder(context, order, tooLate);
+    if (settlement.kind === "settled" || settlement.because === "processing") return settlement;
+    // Aborting the rest is how the request comes to its end, not a failure.
+    await wait(restMs, undefined, { signal: tooLate }).catch(() => {});
+    if (tooLate.aborted) return settlement;
+  }
 }
 
 /** Puts an outcome on record under the request's key, unless another reply stands there already. */
