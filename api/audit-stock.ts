@@ -1,4 +1,5 @@
-// `npm run audit-stock` compares every event's counters with its reservations, on the database in use.
+// `npm run audit-stock` compares every event's counters with its reservations, and every order with what was sold for it,
+// on the database in use.
 import {
   type Configuration,
   ConfigurationError,
@@ -8,6 +9,7 @@ import {
 import { requireUsableDatabase, UnusableDatabaseError } from "./store/check-database.ts";
 import { EmbeddedPostgresError } from "./store/embedded/embedded-postgres-error.ts";
 import { findEmbeddedPostgres } from "./store/embedded/start-embedded-postgres.ts";
+import { describeOrderMismatch } from "./store/recount-orders.ts";
 import { describeMismatch, recountStock, type StockRecount } from "./store/recount-stock.ts";
 
 const exitCode = { ok: 0, error: 1, usage: 2, invariantBroken: 3 } as const;
@@ -20,7 +22,7 @@ async function main(): Promise<number> {
   const connectionString = await findDatabase(configuration);
   const recount = await recountStock(connectionString);
   process.stdout.write(report(recount));
-  return recount.mismatchCount === 0 ? exitCode.ok : exitCode.invariantBroken;
+  return countFaults(recount) === 0 ? exitCode.ok : exitCode.invariantBroken;
 }
 
 async function findDatabase({ databaseUrl, dataDir }: Configuration): Promise<string> {
@@ -37,16 +39,25 @@ async function findDatabase({ databaseUrl, dataDir }: Configuration): Promise<st
   return server.connectionString;
 }
 
-function report({ events, oversoldTickets, mismatchCount, mismatches }: StockRecount): string {
+function countFaults({ mismatchCount, orderMismatchCount }: StockRecount): number {
+  return mismatchCount + orderMismatchCount;
+}
+
+function report(recount: StockRecount): string {
   const rows = [
-    ["Events", String(events)],
-    ["Oversold tickets", String(oversoldTickets)],
-    ["Broken events", String(mismatchCount)],
-    ["Invariants", mismatchCount === 0 ? "hold" : "BROKEN"],
-  ];
-  const table = rows.map(([name = "", value = ""]) => `${name.padEnd(18)}${value}`);
-  const hidden = mismatchCount - mismatches.length;
-  const faults = mismatches.map((mismatch) => `- ${describeMismatch(mismatch)}`);
+    ["Events", recount.events],
+    ["Orders", recount.orders],
+    ["Oversold tickets", recount.oversoldTickets],
+    ["Broken events", recount.mismatchCount],
+    ["Broken orders", recount.orderMismatchCount],
+    ["Invariants", countFaults(recount) === 0 ? "hold" : "BROKEN"],
+  ] as const;
+  const table = rows.map(([name, value]) => `${name.padEnd(18)}${value}`);
+  const faults = [
+    ...recount.mismatches.map(describeMismatch),
+    ...recount.orderMismatches.map(describeOrderMismatch),
+  ].map((fault) => `- ${fault}`);
+  const hidden = countFaults(recount) - faults.length;
   return `${[...table, ...faults, ...(hidden > 0 ? [`- and ${hidden} more`] : [])].join("\n")}\n`;
 }
 

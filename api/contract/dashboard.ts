@@ -13,6 +13,7 @@ export const alertName = z.enum([
   "NoLiveWorkers",
   "WorkersCrashLooping",
   "HoldSweeperStalled",
+  "PaymentsStuck",
   "ErrorBudgetBurn",
   "ScaledToMax",
   "ConnectionsHigh",

@@ -7,7 +7,7 @@ const auditJob = "audit-stock";
 const sweepJob = "sweep-overdue-holds";
 
 /** The queues of jobs about money. */
-const paymentQueues: readonly string[] = ["settle-payment", "refund-payment"];
+const paymentQueues: ReadonlySet<string> = new Set(["settle-payment", "refund-payment"]);
 
 /** How many jobs that have not ended well are listed. */
 const listedMax = 100;
@@ -63,7 +63,7 @@ export function readRecount(jobs: readonly JobStatus[]): {
 /** How many payments and refunds were tried in vain and are not done. */
 export function countUndonePayments(jobs: readonly JobStatus[]): number {
   return jobs
-    .filter(({ name }) => paymentQueues.includes(name))
+    .filter(({ name }) => paymentQueues.has(name))
     .reduce((total, { counts }) => total + (counts?.retrying ?? 0) + (counts?.failed ?? 0), 0);
 }
 

@@ -3,7 +3,9 @@ import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { auditStockOnce } from "../../api/jobs/audit-stock.ts";
-import { recountStock } from "../../api/store/recount-stock.ts";
+import { describeOrderMismatch } from "../../api/store/recount-orders.ts";
+import { describeMismatch, recountStock } from "../../api/store/recount-stock.ts";
+import { sellAgainstEachOther } from "../desk/sell-against-each-other.ts";
 import { type CartDesk, declined, insertPricedEvent, openCartDesk } from "../desk/open-cart-desk.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
 
@@ -11,7 +13,7 @@ let database: TestDatabase;
 let desk: CartDesk;
 let eventIds: readonly [string, string];
 /** Orders by how they ended, each of both events. */
-let orders: Readonly<Record<"paid" | "pending" | "declined" | "refunding", string>>;
+let orderIds: Readonly<Record<"paid" | "pending" | "declined" | "refunding", string>>;
 
 beforeEach(async () => {
   database = await openTestDatabase();
@@ -29,7 +31,7 @@ beforeEach(async () => {
   // One in a cart, and one that belongs to none.
   await desk.fill(randomUUID(), eventIds[0], 1, "eve");
   await desk.desk.submit({ kind: "hold", eventId: eventIds[0], userId: "fay", quantity: 1 });
-  orders = { paid: paid.id, declined: refused.id, refunding: refunding.id, pending: pending.id };
+  orderIds = { paid: paid.id, declined: refused.id, refunding: refunding.id, pending: pending.id };
 });
 afterEach(async () => {
   await desk.close();
@@ -64,7 +66,7 @@ test("orders of every end are right, and so are holds in carts and outside of th
   });
 });
 
-type Break = [what: string, statements: string[], whose: keyof typeof orders, told: string];
+type Break = [what: string, statements: string[], whose: keyof typeof orderIds, told: string];
 
 /** Each leaves the counters of the events as right as it can, so that only the audit of orders can see it. */
 const breaks: Break[] = [
@@ -123,13 +125,13 @@ describe("a recount", () => {
     const { mismatches, orderMismatches, orderMismatchCount } = await recount();
     expect(mismatches).toEqual([]);
     expect({ ids: orderMismatches.map(({ orderId }) => orderId), orderMismatchCount }).toEqual({
-      ids: [orders[whose]],
+      ids: [orderIds[whose]],
       orderMismatchCount: 1,
     });
     const { code, stdout } = await runCommand();
     expect(code).toBe(3);
     expect(stdout).toContain("Broken events     0\nBroken orders     1\nInvariants        BROKEN\n");
-    expect(stdout).toMatch(new RegExp(`^- Order ${orders[whose]} \\(\\w+\\): ${told}$`, "m"));
+    expect(stdout).toMatch(new RegExp(`^- Order ${orderIds[whose]} \\(\\w+\\): ${told}$`, "m"));
   });
 
   test.each([
@@ -174,6 +176,28 @@ describe("a recount", () => {
     const { stdout } = await runCommand();
     expect(stdout).toContain(`\n- and ${others - 100} more\n`);
   });
+});
+
+test("finds nothing wrong while sales go on", async () => {
+  const selling = new AbortController();
+  const terms = { capacity: 10, holdSeconds: 1, maxExtensions: 3 };
+  const contested = [await insertPricedEvent(database, terms), await insertPricedEvent(database, terms)];
+  const sales = sellAgainstEachOther({
+    desks: [desk],
+    eventIds: contested,
+    signal: selling.signal,
+    count: () => {},
+  });
+  const seen: string[] = [];
+  let orders = 0;
+  for (let round = 0; round < 30 || (orders < 20 && round < 300); round += 1) {
+    const found = await recount();
+    orders = found.orders;
+    seen.push(...found.mismatches.map(describeMismatch), ...found.orderMismatches.map(describeOrderMismatch));
+  }
+  selling.abort();
+  await sales;
+  expect(seen).toEqual([]);
 });
 
 test("the job counts broken orders among the mismatches, and tells of them", async () => {
