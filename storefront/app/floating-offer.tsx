@@ -11,7 +11,7 @@ export function FloatingOffer() {
   const nowMs = useServerNow(cart.kind === "known");
   return (
     <>
-      <HoldAnnouncer endsAtMs={endsAtMs} />
+      <HoldAnnouncer endsAtMs={endsAtMs} isEndShown />
       {cart.kind === "known" ? (
         <div className="floating">
           <ExtendOffer cart={cart.cart} nowMs={nowMs} />

@@ -40,23 +40,29 @@ function CartButton() {
   const endsAtMs = held.length > 0 ? holdEndMs : null;
   const count = countTickets(held);
   const isPaying = isSent || (cart.kind === "known" && cart.cart.status === "paying");
+  const contents = count === 0 ? "nothing held" : `${formatTickets(count)} held`;
   return (
     <button
       type="button"
       className="cart-button"
       data-holds={held.length > 0}
       aria-haspopup="dialog"
-      aria-label={`Cart, ${count === 0 ? "nothing held" : `${formatTickets(count)} held`}`}
       onClick={() => setCartDrawerOpen(true)}
     >
-      <IconShoppingBag size={22} stroke={1.8} aria-hidden />
-      {count === 0 ? (
-        <span className="header__word">Cart</span>
-      ) : (
-        <span className="cart-button__count">{count}</span>
-      )}
-      {endsAtMs === null ? null : <Countdown endsAtMs={endsAtMs} />}
-      {isPaying ? <span className="cart-button__paying">Paying</span> : null}
+      <span className="visually-hidden">
+        Cart, {contents}
+        {isPaying ? ", paying" : ""}
+      </span>
+      <span className="cart-button__content" aria-hidden>
+        <IconShoppingBag size={22} stroke={1.8} />
+        {count === 0 ? (
+          <span className="header__word">Cart</span>
+        ) : (
+          <span className="cart-button__count">{count}</span>
+        )}
+        {endsAtMs === null ? null : <Countdown endsAtMs={endsAtMs} />}
+        {isPaying ? <span className="cart-button__paying">Paying</span> : null}
+      </span>
     </button>
   );
 }

@@ -5,10 +5,12 @@ import { findMilestone } from "./milestones.ts";
 
 interface HoldAnnouncerProps {
   readonly endsAtMs: number | null;
+  /** Whether the end is shown too, for who does not look at the cart; what is shown is read out by itself. */
+  readonly isEndShown?: boolean;
 }
 
 /** Reads out what is left at 5, 2 and 1 minutes and at the end, and nothing in between. */
-export function HoldAnnouncer({ endsAtMs }: HoldAnnouncerProps) {
+export function HoldAnnouncer({ endsAtMs, isEndShown = false }: HoldAnnouncerProps) {
   const nowMs = useServerNow(endsAtMs !== null);
   const [text, setText] = useState("");
   const before = useRef<{ endsAtMs: number; leftMs: number } | null>(null);
@@ -20,10 +22,9 @@ export function HoldAnnouncer({ endsAtMs }: HoldAnnouncerProps) {
     if (last === null || last.endsAtMs !== endsAtMs) return;
     const milestone = findMilestone(last.leftMs, leftMs);
     if (milestone === null) return;
-    // The end is to be seen too, also where the cart is not looked at. A toast is read out by itself.
-    if (leftMs <= 0) showToast(milestone);
+    if (leftMs <= 0 && isEndShown) showToast(milestone);
     else setText(milestone);
-  }, [endsAtMs, nowMs]);
+  }, [endsAtMs, nowMs, isEndShown]);
   return (
     <p className="visually-hidden" role="status">
       {text}
