@@ -21,6 +21,12 @@ const checks = [
     program: "tsc",
     args: ["--noEmit", "-p", "storefront"],
   },
+  {
+    what: "types of the browser tests",
+    package: "typescript",
+    program: "tsc",
+    args: ["--noEmit", "-p", "tests"],
+  },
   { what: "lint", package: "oxlint", program: "oxlint", args: ["--deny-warnings"] },
   { what: "format", package: "oxfmt", program: "oxfmt", args: ["--check", "."] },
   { what: "unused code", package: "knip", program: "knip", args: ["--no-progress"] },

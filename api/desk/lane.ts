@@ -24,7 +24,7 @@ export interface LaneOptions extends DecidingOptions {
 }
 
 /** A command that could not be served yet, and the event or cart that somebody else has locked. */
-export interface LockedCommand {
+interface LockedCommand {
   readonly entry: WaitingCommand;
   readonly place: string;
 }

@@ -3,7 +3,7 @@ import type { RecordedReply } from "../kernel/idempotency.ts";
 import type { Statement } from "../store/statement.ts";
 
 /** Makes the statements that add durable jobs and take them out, to be run in a transaction of the desk. */
-export interface JobStatementMaker {
+interface JobStatementMaker {
   insert(jobs: readonly DurableJob[]): Statement[];
   remove(jobs: readonly Pick<DurableJob, "queue" | "id">[]): Statement[];
 }

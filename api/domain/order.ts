@@ -7,7 +7,7 @@ import type { CartItem } from "./cart.ts";
 export type OrderStatus = "pending" | "paid" | "declined" | "refunded" | "cancelled";
 
 /** Where the money is. `none`: there was nothing to pay. */
-export type PaymentStatus =
+type PaymentStatus =
   | "processing"
   | "succeeded"
   | "declined"
