@@ -114,6 +114,8 @@ export interface BeginCheckoutCommand {
   readonly email: string;
   readonly provider: ProviderName;
   readonly token: string;
+  /** Whether the shop takes payments through it. A cart that costs nothing does not need it. */
+  readonly isProviderAvailable: boolean;
   /** How long after its beginning a payment keeps the tickets, whatever the cart's deadline says. */
   readonly graceMs: number;
   /** The digest of the request's idempotency key. The desk fills it in, from the claim that comes along. */
@@ -202,6 +204,7 @@ export type CartRefusal =
   | { readonly kind: "cart_expired"; readonly expiredAtMs: number }
   /** Items have come or gone since the caller looked; whoever asked looks again. Never an answer to a client. */
   | { readonly kind: "cart_outdated" }
+  | { readonly kind: "provider_not_available" }
   | { readonly kind: "cart_full"; readonly itemsMax: number }
   | { readonly kind: "currency_mismatch"; readonly currency: string }
   | { readonly kind: "cart_extension_limit" }

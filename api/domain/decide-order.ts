@@ -28,6 +28,7 @@ export function decideBeginCheckout(books: StockBooks, command: BeginCheckoutCom
   const items = held.map(({ item }) => item);
   if (findEvents(books, command.eventIds, items) === null) return { kind: "cart_outdated" };
 
+  if (totalOf(items) > 0 && !command.isProviderAvailable) return { kind: "provider_not_available" };
   const order = pendingOrder(command, cart, items, {
     currency: first.item.currency,
     holdUntilMs: holdUntilMs(expiresAtMs, nowMs, command.graceMs),

@@ -14,6 +14,7 @@ const kinds: Readonly<Record<CartRefusal["kind"], true>> = {
   cart_empty: true,
   cart_expired: true,
   cart_outdated: true,
+  provider_not_available: true,
   cart_full: true,
   currency_mismatch: true,
   cart_extension_limit: true,
@@ -34,6 +35,7 @@ export function cartRefusalReply(refusal: CartRefusal, requestId: string): Reply
     case "cart_not_found":
     case "cart_empty":
     case "order_not_found":
+    case "provider_not_available":
       return problemReply(refusal.kind, requestId);
     case "reservation_in_cart":
       return problemReply("reservation_in_cart", requestId, { members: { cart_id: refusal.cartId } });

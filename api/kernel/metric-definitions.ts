@@ -47,6 +47,7 @@ export const outcomeNames = [
   "cart_empty",
   "cart_expired",
   "cart_outdated",
+  "provider_not_available",
   "cart_full",
   "currency_mismatch",
   "cart_extension_limit",

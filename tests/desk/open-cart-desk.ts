@@ -74,6 +74,7 @@ export async function openCartDesk(
         email: "ada@example.org",
         provider: "demo",
         token: "tok_ok",
+        isProviderAvailable: true,
         graceMs,
       },
       claim,

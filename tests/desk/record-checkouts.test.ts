@@ -142,6 +142,7 @@ describe("a transaction that fails", () => {
         email: "ada@example.org",
         provider: "demo",
         token: "tok_ok",
+        isProviderAvailable: true,
         graceMs: 60_000,
       }),
       one.desk.submit({

@@ -151,6 +151,7 @@ describe("a checkout", () => {
       email: "ada@example.org",
       provider: "demo",
       token: "tok_ok",
+      isProviderAvailable: true,
       graceMs: 1,
     });
     expect(outcome).toEqual({ kind: "cart_outdated" });

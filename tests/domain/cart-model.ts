@@ -149,6 +149,7 @@ export class CartModel {
       return { kind: "cart_outdated" };
     const lines = living.map((line) => ({ ...line }));
     const isFree = living.every(({ terms }) => terms.priceCents === 0);
+    if (!isFree && !command.isProviderAvailable) return { kind: "provider_not_available" };
     const holdUntilMs = Math.max(cart.deadlineMs, nowMs + command.graceMs);
     const order: ModelOrder = { cart, lines, row: newOrder(command, holdUntilMs, nowMs) };
     this.orders.push(order);

@@ -99,7 +99,14 @@ export function putItem(given: Partial<PutCartItemCommand> = {}): PutCartItemCom
 export function beginCheckout(given: Partial<BeginCheckoutCommand> = {}): BeginCheckoutCommand {
   const named = { eventIds: ["event"], cartId: "cart", requester: ada, orderId };
   const payment = { email: "ada@example.org", provider: "demo", token: "tok_ok" } as const;
-  return { kind: "begin_checkout", ...named, ...payment, graceMs: 60_000, ...given };
+  return {
+    kind: "begin_checkout",
+    ...named,
+    ...payment,
+    isProviderAvailable: true,
+    graceMs: 60_000,
+    ...given,
+  };
 }
 
 export function settleOrder(given: Partial<SettleOrderCommand> = {}): SettleOrderCommand {

@@ -27,6 +27,7 @@ type CartChoice =
       readonly cart: number;
       readonly seen: Seen;
       readonly as: As;
+      readonly isProviderAvailable: boolean;
       readonly graceMs: number;
     }
   | {
@@ -77,6 +78,7 @@ const begin = fc.record({
   cart: carts,
   seen: looks,
   as: requesters,
+  isProviderAvailable: fc.constantFrom(true, true, true, true, false),
   graceMs: fc.constantFrom(0, 1000, 3000),
 });
 const settle = fc.record({
@@ -168,7 +170,8 @@ export function cartCommandOf(
       const named = { eventIds, cartId: cartId(choice.cart), requester };
       if (choice.kind === "extend_cart") return { kind: choice.kind, ...named };
       const payment = { provider: "demo", token: "tok_ok", email: "ada@example.org" } as const;
-      return { kind: choice.kind, ...named, ...payment, orderId, graceMs: choice.graceMs };
+      const { isProviderAvailable, graceMs } = choice;
+      return { kind: choice.kind, ...named, ...payment, orderId, isProviderAvailable, graceMs };
     }
     case "settle_order":
     case "refund_order": {

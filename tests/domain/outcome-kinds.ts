@@ -38,6 +38,7 @@ export const cartOutcomes = {
   cart_empty: true,
   cart_expired: true,
   cart_outdated: true,
+  provider_not_available: true,
   cart_full: true,
   currency_mismatch: true,
   cart_extension_limit: true,

@@ -238,6 +238,16 @@ describe("a cart that cannot be checked out", () => {
       code: "provider_not_available",
     });
   });
+
+  test("but not when there is nothing to pay", async () => {
+    const free = await service.createEvent({ name: "Free", price_cents: 0 });
+    const cart = await carts.open([free.id], { userId: newUser() });
+    const body = { email: "ada@example.org", payment: { provider: "stripe", token: "pm_card" } };
+    expect(await carts.checkOut(cart.id, { body })).toMatchObject({
+      status: 201,
+      body: { status: "paid", payment: { status: "none" } },
+    });
+  });
 });
 
 describe("another's order", () => {

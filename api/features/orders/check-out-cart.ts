@@ -25,8 +25,6 @@ type Checkout = Pick<BeginCheckoutCommand, "cartId" | "requester" | "email" | "p
 
 type OrderOutcome = Extract<StockOutcome, { kind: "order_begun" | "order_settled" }>;
 
-type CheckoutOutcome = DeskOutcome | { readonly kind: "provider_not_available" };
-
 /**
  * Makes an order of a whole cart and has it paid. The payment is asked for outside of every transaction and lock; should
  * this process die over it, the order's job finds out what came of it.
@@ -38,9 +36,13 @@ export async function checkOutCart(
   context: CheckoutContext,
   checkout: Checkout,
   claim: RecordedClaim | null,
-): Promise<CheckoutOutcome> {
-  if (!context.payments.has(checkout.provider)) return { kind: "provider_not_available" };
-  const begin = { ...checkout, orderId: makeId(), graceMs: context.paymentGraceMs };
+): Promise<DeskOutcome> {
+  const begin = {
+    ...checkout,
+    orderId: makeId(),
+    isProviderAvailable: context.payments.has(checkout.provider),
+    graceMs: context.paymentGraceMs,
+  };
   const begun = await submitForCart(
     context,
     checkout.cartId,

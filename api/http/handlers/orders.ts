@@ -21,7 +21,6 @@ export const postCheckout: Handler<"check_out_cart"> = async (request, services)
     token: body.payment.token,
   };
   const outcome = await checkOutCart(services, checkout, recordedClaim(request, 201));
-  if (outcome.kind === "provider_not_available") throw new RequestProblem("provider_not_available");
   return outcomeReply(outcome, requestId, 201);
 };
 
