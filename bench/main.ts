@@ -8,6 +8,7 @@ import { openDatabaseServer } from "./database/open-server.ts";
 import { LoadGenerator } from "./load-generator.ts";
 import type { Bench } from "./measure-arm.ts";
 import { helpText, type Options, parseOptions, UsageError } from "./parse-options.ts";
+import { measurePages } from "./pages/measure-pages.ts";
 import { judgeRatios } from "./report/judge-ratios.ts";
 import { formatReport, type Report } from "./report/print-table.ts";
 import { type Machine, readMachine } from "./report/read-machine.ts";
@@ -54,6 +55,7 @@ async function main(): Promise<number> {
 async function measure(machine: Machine, bench: Bench): Promise<Report | ClusterReport> {
   const { options } = bench;
   if (options.cluster) return { machine, options, ...(await runCluster({ ...bench, log })) };
+  if (options.pages) return { machine, options, ...(await measurePages({ ...bench, log })) };
   if (options.streams) return { machine, options, ...(await measureStreams({ ...bench, log })) };
   return runArms(machine, bench);
 }

@@ -21,6 +21,8 @@ export interface Options {
   readonly cluster: boolean;
   /** Whether live stock is measured, with so many streams as there are connections. */
   readonly streams: boolean;
+  /** Whether the loading of the storefront's pages is measured. */
+  readonly pages: boolean;
   /** Of the cluster; empty without it. */
   readonly parts: readonly ClusterPart[];
 }
@@ -35,13 +37,14 @@ It uses the PostgreSQL at DATABASE_URL, in databases of its own, or else the emb
 
   --arms LIST       which arms, by comma; "naive" stands for all of its pool sizes (default: all)
   --seconds N       counted time of each measurement (default 5; with --cluster 3)
-  --rounds N        how often each arm is measured; medians count (default 3; with --cluster 4)
+  --rounds N        how often each arm is measured; medians count (default 3; with --cluster 4, with --pages 10)
   --connections N   connections that the load is made with (default 256; with --streams 5000)
   --history N       old reservations for the arm "history" (default 10000000)
   --json FILE       writes every figure to a file
   --smoke           short: 1 s, 1 round, a history of 100000; ratios are shown and not judged
   --cluster         measures the whole service with its supervisor and a built dashboard, instead of the arms
   --streams         measures live stock: how soon each of many clients is told of a hold, instead of the arms
+  --pages           measures how soon a browser shows the catalogue of the storefront, instead of the arms
   --parts LIST      with --cluster: which parts, by comma (default: all)
   --help            this text
 
@@ -72,14 +75,19 @@ export function parseOptions(args: readonly string[]): Options | null {
   const smoke = values.smoke === true;
   const cluster = values.cluster === true;
   const streams = values.streams === true;
+  const pages = values.pages === true;
+  const others = [cluster && "cluster", streams && "streams", pages && "pages"].filter(
+    (name) => name !== false,
+  );
   if (values.parts !== undefined && !cluster) throw new UsageError("--parts goes with --cluster only.");
-  if (streams && cluster) throw new UsageError("--streams does not go with --cluster.");
-  if (values.arms !== undefined && (cluster || streams))
-    throw new UsageError(`--arms does not go with --${cluster ? "cluster" : "streams"}.`);
-  const [usualSeconds, usualRounds] = smoke ? [1, 1] : cluster ? [3, 4] : [5, 3];
+  if (others.length > 1) throw new UsageError(`--${others[1]} does not go with --${others[0]}.`);
+  if (values.arms !== undefined && others.length > 0)
+    throw new UsageError(`--arms does not go with --${others[0]}.`);
+  const [usualSeconds, usualRounds] = smoke ? [1, 1] : cluster ? [3, 4] : [5, pages ? 10 : 3];
   return {
     cluster,
     streams,
+    pages,
     parts: cluster ? readNames(values.parts, partNames, "part") : [],
     arms: readArms(values.arms),
     seconds: readNumber("seconds", values.seconds, { fallback: usualSeconds, min: 1, max: 120 }),
@@ -116,6 +124,7 @@ function readFlags(args: readonly string[]) {
         parts: text,
         cluster: flag,
         streams: flag,
+        pages: flag,
         smoke: flag,
         help: { ...flag, short: "h" },
       },
