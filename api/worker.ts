@@ -7,6 +7,7 @@ import { KeyAuthenticator } from "./features/access/authenticate-key.ts";
 import { BuyerTokens } from "./features/access/buyer-tokens.ts";
 import { readStock } from "./features/events/read-stock.ts";
 import { EventLocator } from "./features/reservations/locate-event.ts";
+import { CartLooks } from "./features/submit-for-cart.ts";
 import { RateLimiter } from "./http/limit-rate.ts";
 import { LocalQuotas } from "./http/quotas/local-quotas.ts";
 import type { QuotaSource, RateLimits } from "./http/quotas/quota-source.ts";
@@ -128,6 +129,7 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     events,
     keys: new KeyAuthenticator(database),
     buyerTokens: new BuyerTokens(secret, clock),
+    cartLooks: new CartLooks(database),
     payments,
     readStripeWebhook,
     paymentGraceMs: shop.paymentGraceSeconds * 1000,

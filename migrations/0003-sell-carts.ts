@@ -72,9 +72,6 @@ const statements = [
     created_at timestamptz not null default clock_timestamp()
   )`,
 
-  // Orders that wait for their payment: a few, whatever the age of the table.
-  `create index orders_pending on orders (created_at) where status = 'pending'`,
-
   // The catalogue is searched by the beginnings of words. What separates words is put in place of them first, or the
   // parser would find paths, addresses and signs in the names of bands.
   `create index events_search on events using gin (to_tsvector('simple', translate(name,

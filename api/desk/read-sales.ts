@@ -15,6 +15,8 @@ import { cartIdOf } from "./command-needs.ts";
 /** What a batch asks of carts and orders. */
 export interface SalesNeeds {
   readonly cartIds: readonly string[];
+  /** Those of the carts whose state is told in an answer, with how often their deadlines may still be moved. */
+  readonly toldCartIds: readonly string[];
   readonly puts: readonly PutCartItemCommand[];
   readonly orderIds: readonly string[];
 }
@@ -38,6 +40,7 @@ type Sent<Answers extends readonly unknown[]> = {
 /** @returns null when no command is about a cart, so that such a batch pays nothing for carts */
 export function salesNeedsOf(commands: readonly StockCommand[]): SalesNeeds | null {
   const cartIds = new Set<string>();
+  const toldCartIds = new Set<string>();
   const puts: PutCartItemCommand[] = [];
   const orderIds: string[] = [];
   for (const command of commands) {
@@ -46,8 +49,9 @@ export function salesNeedsOf(commands: readonly StockCommand[]): SalesNeeds | nu
     cartIds.add(cartId);
     if (command.kind === "put_cart_item") puts.push(command);
     if (command.kind === "settle_order" || command.kind === "refund_order") orderIds.push(command.orderId);
+    else if (command.kind !== "begin_checkout") toldCartIds.add(cartId);
   }
-  return cartIds.size === 0 ? null : { cartIds: [...cartIds], puts, orderIds };
+  return cartIds.size === 0 ? null : { cartIds: [...cartIds], toldCartIds: [...toldCartIds], puts, orderIds };
 }
 
 /** Sends what makes and locks the carts: after the locks of the events, and before the clock is read. */
@@ -67,10 +71,10 @@ export function sendCartLocks(
 /** Sends what is read about carts once they are locked. */
 export function sendCartReads(connection: DeskConnection, needs: SalesNeeds | null): Sent<CartReadRows> {
   if (needs === null) return [[], [], []];
-  const { cartIds, orderIds } = needs;
+  const { cartIds, toldCartIds, orderIds } = needs;
   return [
     connection.run(selectCartReservations(cartIds)),
-    connection.run(selectItemLimits(cartIds)),
+    toldCartIds.length > 0 ? connection.run(selectItemLimits(toldCartIds)) : [],
     connection.run(selectOrders(orderIds, cartIds)),
   ];
 }

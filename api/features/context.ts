@@ -8,6 +8,7 @@ import type { Database } from "../store/open-database.ts";
 import type { KeyAuthenticator } from "./access/authenticate-key.ts";
 import type { BuyerTokens } from "./access/buyer-tokens.ts";
 import type { EventLocator } from "./reservations/locate-event.ts";
+import type { CartLooks } from "./submit-for-cart.ts";
 
 /** What the features work with, made once by the composition root. Each feature asks for its own part of it. */
 export interface FeatureContext {
@@ -20,6 +21,7 @@ export interface FeatureContext {
   readonly events: EventLocator;
   readonly keys: KeyAuthenticator;
   readonly buyerTokens: BuyerTokens;
+  readonly cartLooks: CartLooks;
   readonly payments: PaymentProviders;
   /** How long a payment keeps its tickets at least, counted from its beginning. */
   readonly paymentGraceMs: number;

@@ -80,7 +80,7 @@ function listWork(context: DurableJobContext & ReceiptContext): QueuedWork[] {
       queue: "send-receipt",
       purpose: "Sends buyers their receipts.",
       complaint: "A receipt could not be sent; trying again.",
-      atOnceMax: 50,
+      atOnceMax: 100,
       attempt: async (id, signal) => {
         await sendReceipt(context, id, signal);
         return { kind: "done" };

@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Cart } from "../domain/cart.ts";
 import { instantArray, plainArray, textArray } from "./array-literals.ts";
 import { readItems, writeItems } from "./cart-items.ts";
@@ -79,7 +79,6 @@ const itemsOf = "jsonb_to_recordset(carts.items) as item (event_id uuid, reserva
 
 /**
  * The reservations of everything in these carts, and the ones that the carts' users have instead of what they lost.
- * A reservation may come twice.
  */
 export function selectCartReservations(cartIds: readonly string[]): Statement<ReservationRow> {
   const list = reservationColumns.join(", ");
@@ -91,7 +90,8 @@ export function selectCartReservations(cartIds: readonly string[]): Statement<Re
           where event_id = item.event_id and id = item.reservation_id limit 1)
         union all
         (select ${list} from reservations
-          where event_id = item.event_id and user_id = carts.user_id and status in ('held', 'confirmed') limit 1)
+          where event_id = item.event_id and user_id = carts.user_id and status in ('held', 'confirmed')
+            and id <> item.reservation_id limit 1)
       ) as found
       where carts.id = any($1::uuid[])`,
     values: [plainArray(cartIds)],
@@ -140,10 +140,17 @@ export function deleteCarts(cartIds: readonly string[]): Statement {
   };
 }
 
-/** Reads a cart without locking it. @returns null when there is none */
-export async function selectCart(database: Database, cartId: string): Promise<Cart | null> {
-  const row = await database.selectFrom("carts").select(columns).where("id", "=", cartId).executeTakeFirst();
-  return row === undefined ? null : cartFromRow(row);
+/** Reads carts without locking them. @returns those that exist, by their ids */
+export async function selectCarts(
+  database: Database,
+  cartIds: readonly string[],
+): Promise<Map<string, Cart>> {
+  const rows = await database
+    .selectFrom("carts")
+    .select(columns)
+    .where("id", "=", sql<string>`any(${plainArray(cartIds)}::uuid[])`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, cartFromRow(row)]));
 }
 
 /** A row of the table in the terms of the domain. */

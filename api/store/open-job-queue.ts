@@ -29,6 +29,9 @@ export class JobQueue {
       connectionString,
       max: connectionsMax,
       application_name: "holdfast jobs",
+      // What a crash of the server takes back here is done once more, and each job bears that. Waiting for the disk at
+      // every look into a queue would slow down the sale.
+      options: "-c synchronous_commit=off",
       idleTimeoutMillis: 30_000,
       ...connectionTimeouts,
     });

@@ -81,14 +81,14 @@ export function insertOrders(orders: readonly Order[]): Statement {
 
 /**
  * Writes what the desk may change about orders whose carts are locked. When a refund was taken and a receipt was sent
- * is written by others, without that lock, and so is a reference that came before the end.
+ * is written by others, without that lock.
  */
 export function updateOrders(orders: readonly Order[]): Statement {
   return {
     name: "update-orders",
     text: `update orders set status = new.status, items = new.items, payment_token = new.payment_token,
         payment_status = new.payment_status, decline_reason = new.decline_reason,
-        payment_reference = coalesce(new.payment_reference, orders.payment_reference),
+        payment_reference = new.payment_reference,
         settled_at = new.settled_at, paid_at = new.paid_at
       from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::text[], $5::text[], $6::text[], $7::text[],
           $8::timestamptz[], $9::timestamptz[])
@@ -151,32 +151,6 @@ export function selectOrderPage(
   return readPage(request, { select, count, map: orderFromRow });
 }
 
-/** The orders whose payment has not ended, oldest first. */
-export async function selectPendingOrders(database: Database, ordersMax: number): Promise<Order[]> {
-  const rows = await database
-    .selectFrom("orders")
-    .select(columns)
-    .where("status", "=", "pending")
-    .orderBy("created_at")
-    .limit(ordersMax)
-    .execute();
-  return rows.map(orderFromRow);
-}
-
-/** Notes the provider's name for a payment that is under way. */
-export async function writePaymentReference(
-  database: Database,
-  orderId: string,
-  reference: string,
-): Promise<void> {
-  await database
-    .updateTable("orders")
-    .set({ payment_reference: reference })
-    .where("id", "=", orderId)
-    .where("payment_reference", "is", null)
-    .execute();
-}
-
 /** Notes that the provider took an order's refund. @returns false when none was under way */
 export async function markRefunded(database: Database, orderId: string): Promise<boolean> {
   const result = await database
@@ -191,13 +165,14 @@ export async function markRefunded(database: Database, orderId: string): Promise
   return result.numUpdatedRows > 0n;
 }
 
-/** Notes that the receipts of these orders were sent. */
+/**
+ * Notes that the receipts of these orders were sent, without waiting for the disk: should a crash of the server take the
+ * note back, it takes back the end of the job that sent it too, and the receipt comes again under the same name.
+ */
 export async function markReceiptsSent(database: Database, orderIds: readonly string[]): Promise<void> {
-  await database
-    .updateTable("orders")
-    .set({ receipt_sent_at: sql<Date>`date_trunc('milliseconds', clock_timestamp())` })
-    .where("id", "in", [...orderIds].sort())
-    .execute();
+  await sql`update orders set receipt_sent_at = date_trunc('milliseconds', clock_timestamp())
+    from (select set_config('synchronous_commit', 'off', true)) as lazily
+    where id = any(${plainArray(orderIds)}::uuid[])`.execute(database);
 }
 
 /** A row of the table in the terms of the domain. */

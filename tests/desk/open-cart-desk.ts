@@ -7,7 +7,7 @@ import type { Requester } from "../../api/domain/commands.ts";
 import type { Order, PaymentResult } from "../../api/domain/order.ts";
 import { receiptJobId } from "../../api/domain/receipt-job.ts";
 import { makeId, makeReservationId } from "../../api/kernel/ids.ts";
-import { selectCart } from "../../api/store/carts.ts";
+import { selectCarts } from "../../api/store/carts.ts";
 import { JobStatements } from "../../api/store/job-queue.ts";
 import { type Database, openDatabase } from "../../api/store/open-database.ts";
 import { selectOrder } from "../../api/store/orders.ts";
@@ -59,7 +59,7 @@ export async function openCartDesk(
     limits,
   });
   const eventIdsIn = async (cartId: string) =>
-    (await selectCart(pool, cartId))?.items.map(({ eventId }) => eventId) ?? [];
+    (await selectCarts(pool, [cartId])).get(cartId)?.items.map(({ eventId }) => eventId) ?? [];
   const eventIdsOf = ({ items }: Order) => items.map(({ eventId }) => eventId);
   const put: CartDesk["put"] = (cartId, eventId, quantity = 1, userId = "ada") =>
     desk.submit({ kind: "put_cart_item", eventId, cartId, userId, quantity, requester: service });

@@ -2,7 +2,7 @@ import type { OutcomeCounts } from "../../desk/count-outcomes.ts";
 import type { Desk } from "../../desk/desk.ts";
 import type { DeskOutcome, RecordedClaim } from "../../desk/waiting-command.ts";
 import type { Requester } from "../../domain/commands.ts";
-import type { Database } from "../../store/open-database.ts";
+import type { CartLooks } from "../submit-for-cart.ts";
 import { submitForCart } from "../submit-for-cart.ts";
 
 /**
@@ -12,7 +12,7 @@ import { submitForCart } from "../submit-for-cart.ts";
  * @returns the cart as it is on disk now, or why its deadline stays
  */
 export function extendCart(
-  services: { database: Database; desk: Desk; outcomes: OutcomeCounts },
+  services: { cartLooks: CartLooks; desk: Desk; outcomes: OutcomeCounts },
   extension: { cartId: string; requester: Requester },
   claim: RecordedClaim | null,
 ): Promise<DeskOutcome> {

@@ -5,7 +5,7 @@ import type { BeginCheckoutCommand, StockOutcome } from "../../domain/commands.t
 import { makeId } from "../../kernel/ids.ts";
 import { completeRecord } from "../../store/idempotency-records.ts";
 import type { Database } from "../../store/open-database.ts";
-import { submitForCart } from "../submit-for-cart.ts";
+import { type CartLooks, submitForCart } from "../submit-for-cart.ts";
 import type { Order } from "../../domain/order.ts";
 import { type Settlement, type SettlementContext, settleOrder } from "./settle-order.ts";
 
@@ -16,6 +16,7 @@ const firstRestMs = 200;
 
 interface CheckoutContext extends SettlementContext {
   readonly database: Database;
+  readonly cartLooks: CartLooks;
   readonly outcomes: OutcomeCounts;
   readonly paymentGraceMs: number;
 }
