@@ -20,6 +20,7 @@ describe("the configuration", () => {
       logLevel: "info",
       trustedProxies: [],
       demo: true,
+      demoPaymentFailureRate: 0,
       stripeSecretKey: null,
       stripeWebhookSecret: null,
       paymentGraceSeconds: 60,
