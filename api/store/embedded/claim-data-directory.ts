@@ -131,7 +131,8 @@ export async function claimDataDirectory(options: ClaimOptions): Promise<Claim> 
       try {
         const attempt = await tryClaim(connectionString);
         if (attempt.kind === "held") await endClient(attempt.client);
-        return attempt.kind === "taken";
+        // Our own attempt to take it again may have got it a moment ago.
+        return attempt.kind === "taken" && attempt.by !== String(process.pid);
       } catch {
         return false;
       }
