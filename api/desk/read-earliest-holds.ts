@@ -27,12 +27,14 @@ export async function readEarliestHolds(
 ): Promise<Map<string, Reservation[]>> {
   const asked = new Map<string, number>();
   const ask = (eventId: string, quantity: number) => asked.set(eventId, (asked.get(eventId) ?? 0) + quantity);
+  const settlements: SettleOrderCommand[] = [];
   for (const command of commands) {
     if (command.kind === "hold" || command.kind === "put_cart_item") ask(command.eventId, command.quantity);
     // A change may take any number of tickets away from those who ask after it.
     else if (command.kind === "change_event") ask(command.eventId, Infinity);
-    else if (command.kind === "settle_order") askAgain(command, read, ask);
+    else if (command.kind === "settle_order") settlements.push(command);
   }
+  if (settlements.length > 0) askAgain(settlements, read, ask);
   const short = [...read.events.values()].filter(
     (event) => event.held > 0 && event.available < (asked.get(event.id) ?? 0),
   );
@@ -47,16 +49,20 @@ export async function readEarliestHolds(
   return earliest;
 }
 
-/** A payment that succeeds late asks once more for the tickets that are not held any longer. */
+/** Payments that succeed late ask once more for the tickets that are not held any longer. */
 function askAgain(
-  { orderId, result }: SettleOrderCommand,
+  settlements: readonly SettleOrderCommand[],
   { reservations, sales, nowMs }: ReadSoFar,
   ask: (eventId: string, quantity: number) => void,
 ): void {
-  const order = sales?.orders.find(({ id }) => id === orderId);
-  if (order?.status !== "pending" || result.kind !== "succeeded") return;
-  for (const { eventId, reservationId, quantity } of order.items) {
-    const hold = reservations.find(({ id }) => id === reservationId);
-    if (hold?.status !== "held" || isOverdue(hold, nowMs)) ask(eventId, quantity);
+  const orders = new Map(sales?.orders.map((order) => [order.id, order]));
+  const holds = new Map(reservations.map((reservation) => [reservation.id, reservation]));
+  for (const { orderId, result } of settlements) {
+    const order = orders.get(orderId);
+    if (order?.status !== "pending" || result.kind !== "succeeded") continue;
+    for (const { eventId, reservationId, quantity } of order.items) {
+      const hold = holds.get(reservationId);
+      if (hold?.status !== "held" || isOverdue(hold, nowMs)) ask(eventId, quantity);
+    }
   }
 }

@@ -29,10 +29,14 @@ afterAll(async () => {
   await database.close();
 });
 
+let newestMs = Date.now();
+
+/** Each event is newer than the last: ids of one millisecond have no order. */
 function insertNamed(name: string) {
+  newestMs += 1;
   return database.query(
     "insert into events (id, name, capacity, available, created_at) values ($1, $2, 1, 1, now())",
-    [makeId(), name],
+    [makeId(newestMs), name],
   );
 }
 

@@ -31,10 +31,14 @@ afterAll(async () => {
   await database.close();
 });
 
+let newestMs = Date.now();
+
+/** Each order is newer than the last: ids of one millisecond have no order. */
 async function insertOrder(changes: Partial<Order> = {}): Promise<Order> {
   const cartId = randomUUID();
+  newestMs += 1;
   const order: Order = {
-    id: makeId(),
+    id: makeId(newestMs),
     cartId,
     userId: "ada",
     email: "ada@example.org",
