@@ -22,6 +22,7 @@ RUN npm ci --workspace api --workspace clients/typescript --workspace dashboard 
 COPY tsconfig.json ./
 COPY api/contract api/contract
 COPY clients/typescript clients/typescript
+COPY scripts/pack-pages.ts scripts/
 COPY dashboard dashboard
 COPY storefront storefront
 RUN node node_modules/vite/bin/vite.js build dashboard \

@@ -1,23 +1,6 @@
-import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
-
-const scriptBytesMax = 250_000;
-
-/** Tells how much script the pages have in all, compressed, and warns when it is more than they may have. */
-function reportScriptSize(): Plugin {
-  return {
-    name: "report-script-size",
-    generateBundle(_options, bundle) {
-      const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
-      const bytes = chunks.reduce((sum, { code }) => sum + gzipSync(code).length, 0);
-      const size = `${(bytes / 1000).toFixed(1)} kB of script, gzip, in ${chunks.length} files`;
-      if (bytes > scriptBytesMax)
-        this.warn(`${size}: more than the ${scriptBytesMax / 1000} kB that it may be.`);
-      else process.stdout.write(`\n${size}, of ${scriptBytesMax / 1000} kB that it may be.\n`);
-    },
-  };
-}
+import { importSingleIcons, reportPackedSize } from "../scripts/pack-pages.ts";
 
 const allScales = "victory-vendor/d3-scale";
 const usedScales = "\0used-scales";
@@ -33,30 +16,8 @@ function packUsedScales(): Plugin {
   };
 }
 
-const iconsImport = /import \{([^}]*)\} from "@tabler\/icons-react";/g;
-
-/** Imports each icon from its own file: the build would read 6,000 of them to find the few that are used. */
-function importSingleIcons(): Plugin {
-  return {
-    name: "import-single-icons",
-    enforce: "pre",
-    transform: {
-      filter: { id: /\.tsx$/, code: "@tabler/icons-react" },
-      handler: (code) =>
-        code.replaceAll(iconsImport, (_statement, names: string) =>
-          names
-            .split(",")
-            .map((name) => name.trim())
-            .filter((name) => name !== "" && !name.startsWith("type "))
-            .map((name) => `import ${name} from "@tabler/icons-react/dist/esm/icons/${name}.mjs";`)
-            .join("\n"),
-        ),
-    },
-  };
-}
-
 export default defineConfig({
-  plugins: [react(), importSingleIcons(), packUsedScales(), reportScriptSize()],
+  plugins: [react(), importSingleIcons(), packUsedScales(), reportPackedSize()],
   build: {
     outDir: "dist",
     emptyOutDir: true,

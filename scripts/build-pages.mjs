@@ -12,6 +12,8 @@ import { withInstallLock } from "./lock-install.mjs";
 
 const projectRoot = resolve(import.meta.dirname, "..");
 const thisFile = fileURLToPath(import.meta.url);
+/** How pages are built: by this file, and by what their builds share. */
+const buildFiles = [thisFile, resolve(import.meta.dirname, "pack-pages.ts")];
 /**
  * What is built, with the folders beside its own whose code is packed with it. Types leave no trace.
  * @typedef {"dashboard" | "storefront"} Pages
@@ -50,7 +52,7 @@ function listSources(folder) {
 function hashSources(root, pages) {
   const folders = [pages, ...packedWith[pages]].map((folder) => join(root, folder));
   const hash = createHash("sha256");
-  for (const path of [...folders.flatMap(listSources), join(root, "package-lock.json"), thisFile]) {
+  for (const path of [...folders.flatMap(listSources), join(root, "package-lock.json"), ...buildFiles]) {
     const content = readFileSync(path);
     hash.update(`${path.slice(root.length)} ${content.length}\n`).update(content);
   }

@@ -100,7 +100,7 @@ const shopPictures = (eventId: string): readonly Picture[] => [
   {
     name: "storefront-catalogue",
     path: "/",
-    awaited: "Harbour Jazz, front rows",
+    awaited: "Live: numbers change",
     polls: false,
     ...light,
     viewport: { width, height: 800 },
@@ -108,7 +108,7 @@ const shopPictures = (eventId: string): readonly Picture[] => [
   {
     name: "storefront-event",
     path: `/events/${eventId}`,
-    awaited: "Northern Lights",
+    awaited: "Live: numbers change",
     polls: false,
     ...light,
     scale: 2,

@@ -30,6 +30,8 @@ const rooms: Readonly<Record<string, Allowed>> = {
   "storefront/features/*": ["storefront/shared", "clients", "types of contract"],
   "storefront/app": ["storefront/features/*", "storefront/shared", "clients", "types of contract"],
   clients: ["types of contract"],
+  // How pages are built.
+  "vite.config.ts": ["scripts"],
   demo: ["contract", "clients"],
   migrations: [],
   bench: [
@@ -70,6 +72,7 @@ export function roomOf(path: string): string | null {
 }
 
 function roomOfPages(top: string, second: string, third: string | undefined): string | null {
+  if (second === "vite.config.ts") return second;
   if (second === "features" && third !== undefined) return `${top}/features/${third}`;
   return Object.hasOwn(rooms, `${top}/${second}`) ? `${top}/${second}` : null;
 }

@@ -84,13 +84,15 @@ describe("what is sent to the build", () => {
         "node-cluster-autoscale",
         "package-lock.json",
         "package.json",
+        "scripts",
         "storefront",
         "tsconfig.json",
       ]),
     );
-    expect(sent.filter((path) => /^(?:bench|demo)\//.test(path))).toEqual([
+    expect(sent.filter((path) => /^(?:bench|demo|scripts)\//.test(path))).toEqual([
       "bench/package.json",
       "demo/package.json",
+      "scripts/pack-pages.ts",
     ]);
   });
 
