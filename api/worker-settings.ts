@@ -23,6 +23,14 @@ export const workerSettings = z.strictObject({
   smtpUrl: z.string().nullable(),
   mailFrom: z.string(),
   publicUrl: z.string().nullable(),
+  publicSignup: z.boolean(),
+  verificationSeconds: z.int().min(1),
+  verificationAttempts: z.int().min(1).max(10),
+  smsGateway: z
+    .strictObject({ url: z.string(), account: z.string(), token: z.string(), from: z.string() })
+    .nullable(),
+  demoSupplierFailureRate: z.number().min(0).max(1),
+  allowPrivateAddresses: z.boolean(),
 });
 
 export type WorkerSettings = z.infer<typeof workerSettings>;

@@ -51,6 +51,12 @@ type ShopSettings = Pick<
   | "smtpUrl"
   | "mailFrom"
   | "publicUrl"
+  | "publicSignup"
+  | "verificationSeconds"
+  | "verificationAttempts"
+  | "smsGateway"
+  | "demoSupplierFailureRate"
+  | "allowPrivateAddresses"
 >;
 
 /** For services that are started without settings: no money but play money, and receipts to a file. */
@@ -63,6 +69,12 @@ const shopDefaults: ShopSettings = {
   smtpUrl: null,
   mailFrom: "Holdfast <tickets@localhost>",
   publicUrl: null,
+  publicSignup: false,
+  verificationSeconds: 120,
+  verificationAttempts: 3,
+  smsGateway: null,
+  demoSupplierFailureRate: 0,
+  allowPrivateAddresses: false,
 };
 
 export interface WorkerOptions extends Partial<ShopSettings> {

@@ -1,4 +1,5 @@
-import type { DurableJob, Order } from "../domain/order.ts";
+import type { DurableJob } from "../domain/durable-job.ts";
+import type { Order } from "../domain/order.ts";
 import type { RecordedReply } from "../kernel/idempotency.ts";
 import type { Statement } from "../store/statement.ts";
 

@@ -1,5 +1,6 @@
 import type { Cart } from "./cart.ts";
-import type { DurableJob, Order, QueueName } from "./order.ts";
+import type { DurableJob, QueueName } from "./durable-job.ts";
+import type { Order } from "./order.ts";
 
 /** What was read about carts and orders, after their carts were locked. */
 export interface SalesRead {

@@ -175,7 +175,16 @@ function putItem(
   const createdAtMs = books.nowMs;
   books.hold(
     event,
-    newHold({ id, eventId: event.id, userId, quantity, expiresAtMs, createdAtMs, cartId: cart.id }),
+    newHold({
+      id,
+      eventId: event.id,
+      userId,
+      quantity,
+      expiresAtMs,
+      createdAtMs,
+      cartId: cart.id,
+      verifiedPhone: null,
+    }),
   );
   const { name, priceCents, currency } = event;
   const item = { eventId: event.id, reservationId: id, quantity, name, priceCents, currency };

@@ -86,6 +86,7 @@ function decideHold(books: StockBooks, command: HoldCommand, makeId: MakeReserva
     expiresAtMs: nowMs + event.holdSeconds * 1000,
     createdAtMs: nowMs,
     cartId: null,
+    verifiedPhone: null,
   });
   books.hold(event, reservation);
   return { kind: "held", reservation };

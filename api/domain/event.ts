@@ -28,6 +28,10 @@ export interface Event {
   readonly salesEndAtMs: number | null;
   readonly requiresVerifiedPhone: boolean;
   readonly restock: Restock | null;
+  /** The restock order that is under way; null while there is none. */
+  readonly restockOrderId: string | null;
+  /** The last restock order came to nothing: the next one waits until the stock has recovered or the rule was changed. */
+  readonly restockHeldBack: boolean;
   readonly createdAtMs: number;
 }
 

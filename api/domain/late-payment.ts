@@ -79,7 +79,16 @@ function takeAgain(
   const { nowMs } = books;
   const id = makeId(event.number, nowMs);
   const expiresAtMs = nowMs + event.holdSeconds * 1000;
-  const hold = newHold({ id, eventId: event.id, userId, quantity, expiresAtMs, createdAtMs: nowMs, cartId });
+  const hold = newHold({
+    id,
+    eventId: event.id,
+    userId,
+    quantity,
+    expiresAtMs,
+    createdAtMs: nowMs,
+    cartId,
+    verifiedPhone: null,
+  });
   books.hold(event, hold);
   return hold;
 }

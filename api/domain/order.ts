@@ -57,12 +57,3 @@ export type PaymentResult =
   | { readonly kind: "declined"; readonly reason: string }
   /** It never took place and never will. */
   | { readonly kind: "never_charged" };
-
-/** Work to be done after the transaction, by whoever does durable work. */
-export type DurableJob =
-  /** Finds out what came of an order's payment, in case the process that asked for it does not live to tell. */
-  | { readonly queue: "settle-payment"; readonly id: string; readonly startAfterSeconds: number }
-  | { readonly queue: "refund-payment"; readonly id: string; readonly startAfterSeconds: number }
-  | { readonly queue: "send-receipt"; readonly id: string; readonly startAfterSeconds: number };
-
-export type QueueName = DurableJob["queue"];

@@ -15,6 +15,8 @@ export interface Reservation {
   readonly releasedAtMs: number | null;
   readonly cause: ReleaseCause | null;
   readonly cartId: string | null;
+  /** The phone that its user had verified, where the event asks for one; null elsewhere. */
+  readonly verifiedPhone: string | null;
   /** When the deadline was moved, oldest first. Its length is the number of extensions used. */
   readonly extendedAtMs: readonly number[];
 }
@@ -33,7 +35,7 @@ export type MakeReservationId = (eventNumber: number, nowMs: number) => string;
 export function newHold(
   given: Pick<
     Reservation,
-    "id" | "eventId" | "userId" | "quantity" | "expiresAtMs" | "createdAtMs" | "cartId"
+    "id" | "eventId" | "userId" | "quantity" | "expiresAtMs" | "createdAtMs" | "cartId" | "verifiedPhone"
   >,
 ): Reservation {
   return {
@@ -48,6 +50,7 @@ export function newHold(
     releasedAtMs: null,
     cause: null,
     cartId: given.cartId,
+    verifiedPhone: given.verifiedPhone,
     extendedAtMs: [],
   };
 }

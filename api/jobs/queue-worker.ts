@@ -4,8 +4,14 @@ import type { QueueName } from "../store/job-queue-options.ts";
 import type { JobQueue } from "../store/open-job-queue.ts";
 import { SparingTeller } from "./tell-sparingly.ts";
 
-/** What came of one try. `later`: nothing went wrong, but it is too early. */
-export type Attempt = { readonly kind: "done" } | { readonly kind: "later"; readonly reason: string };
+/**
+ * What came of one try. `later`: nothing went wrong, but it is too early. `given_up`: trying again is of no use; the job
+ * stays to be seen, and somebody may have it tried again all the same.
+ */
+export type Attempt =
+  | { readonly kind: "done" }
+  | { readonly kind: "later"; readonly reason: string }
+  | { readonly kind: "given_up"; readonly reason: string };
 
 /** A kind of work that is waiting in a queue of its own. */
 export interface QueuedWork {
@@ -123,13 +129,26 @@ export class QueueWorker {
   async #handle(id: string): Promise<void> {
     const attempt = await this.#try(id);
     try {
-      if (attempt.kind === "done") await this.#finish(id);
-      else await this.#queue.giveBack(this.#work.queue, id, attempt.reason);
+      await this.#putAway(id, attempt);
     } catch (error) {
       this.#teller.fail(error);
     }
     this.#inHand.delete(id);
     if (this.#mayHaveMore && this.#isHalfFree()) this.lookNow();
+  }
+
+  async #putAway(id: string, attempt: Attempt): Promise<void> {
+    const { queue } = this.#work;
+    switch (attempt.kind) {
+      case "done":
+        return this.#finish(id);
+      case "later":
+        return this.#queue.giveBack(queue, id, attempt.reason);
+      case "given_up":
+        this.#failures += 1;
+        this.#lastError = attempt.reason;
+        return this.#queue.giveUp(queue, id, attempt.reason);
+    }
   }
 
   /** Each look into the queue costs a commit, so it is worth several jobs. */

@@ -14,6 +14,16 @@ type SettingName = keyof typeof settings;
 /** What the workers of a machine do. */
 type Role = "all" | "api" | "jobs";
 
+/** A gateway that sends text messages when asked as Twilio is. */
+export interface SmsGateway {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly account: string;
+  readonly token: string;
+  /** A phone number or a name. */
+  readonly from: string;
+}
+
 export interface Configuration {
   readonly port: number;
   readonly opsPort: number;
@@ -48,6 +58,16 @@ export interface Configuration {
   readonly mailFrom: string;
   /** Where buyers find this shop, without a slash at its end. Null: receipts carry no link. */
   readonly publicUrl: string | null;
+  /** Anyone may sign up as a customer. */
+  readonly publicSignup: boolean;
+  readonly verificationSeconds: number;
+  readonly verificationAttempts: number;
+  /** Null: codes go to the outbox in the data directory. */
+  readonly smsGateway: SmsGateway | null;
+  /** The part of the calls to the demo's supplier that fail, 0 to 1. */
+  readonly demoSupplierFailureRate: number;
+  /** Webhooks and suppliers may be on loopback, private or link-local addresses. */
+  readonly allowPrivateAddresses: boolean;
 }
 
 /**
@@ -92,16 +112,33 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, flags: readonl
     smtpUrl: read("SMTP_URL") ?? null,
     mailFrom: read("MAIL_FROM"),
     publicUrl: read("PUBLIC_URL") ?? null,
+    publicSignup: read("PUBLIC_SIGNUP") ?? null,
+    verificationSeconds: read("VERIFICATION_SECONDS"),
+    verificationAttempts: read("VERIFICATION_ATTEMPTS"),
+    smsProvider: read("SMS_PROVIDER"),
+    smsUrl: read("SMS_URL"),
+    smsAccount: read("SMS_ACCOUNT") ?? null,
+    smsToken: read("SMS_TOKEN") ?? null,
+    smsFrom: read("SMS_FROM") ?? null,
+    demoSupplierFailureRate: read("DEMO_SUPPLIER_FAILURE_RATE"),
+    webhooksAllowPrivate: read("WEBHOOKS_ALLOW_PRIVATE"),
   };
   if (!isComplete(values)) throw new ConfigurationError(complaints.join("\n"));
   complainAboutPairs(values, complaints);
+  const smsGateway = smsGatewayOf(values, complaints);
   if (complaints.length > 0) throw new ConfigurationError(complaints.join("\n"));
-  const { databaseUrl, host, demo } = values;
+  const { smsProvider: _1, smsUrl: _2, smsAccount: _3, smsToken: _4, smsFrom: _5, ...others } = values;
+  const { webhooksAllowPrivate, ...rest } = others;
+  const { databaseUrl, host, publicSignup } = rest;
+  // With nothing configured, this is somebody trying the service out on their own machine.
+  const demo = rest.demo === null ? databaseUrl === null && isLoopback(host) : rest.demo === "1";
   return {
-    ...values,
-    dataDir: resolve(values.dataDir),
-    // With nothing configured, this is somebody trying the service out on their own machine.
-    demo: demo === null ? databaseUrl === null && isLoopback(host) : demo === "1",
+    ...rest,
+    dataDir: resolve(rest.dataDir),
+    demo,
+    publicSignup: publicSignup === null ? demo : publicSignup === "1",
+    smsGateway,
+    allowPrivateAddresses: webhooksAllowPrivate === "1",
   };
 }
 
@@ -139,6 +176,31 @@ function complainAboutPairs(
     complaints.push(`PORT and OPS_PORT must be two different ports, and both are ${port}.`);
   if (values.stripeWebhookSecret !== null && values.stripeSecretKey === null)
     complaints.push("STRIPE_WEBHOOK_SECRET is of no use without STRIPE_SECRET_KEY.");
+}
+
+/** The gateway that the settings name together; null where codes go to the outbox. */
+function smsGatewayOf(
+  {
+    smsProvider,
+    smsUrl: url,
+    smsAccount: account,
+    smsToken: token,
+    smsFrom: from,
+  }: {
+    readonly smsProvider: "demo" | "http";
+    readonly smsUrl: string;
+    readonly smsAccount: string | null;
+    readonly smsToken: string | null;
+    readonly smsFrom: string | null;
+  },
+  complaints: string[],
+): SmsGateway | null {
+  if (smsProvider === "demo") return null;
+  if (account === null || token === null || from === null) {
+    complaints.push("SMS_PROVIDER=http needs SMS_ACCOUNT, SMS_TOKEN and SMS_FROM.");
+    return null;
+  }
+  return { url, account, token, from };
 }
 
 /** Whether an address can only be reached from this machine. */

@@ -10,6 +10,12 @@ const wholeNumber = (minimum: number, maximum: number) =>
     .transform(Number)
     .refine((value) => value >= minimum && value <= maximum);
 
+/** A part of all calls. */
+const rate = z
+  .string()
+  .regex(/^(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)$/)
+  .transform(Number);
+
 /** An e-mail address alone, or behind a name: `Box office <tickets@example.org>`. */
 const senderPattern = /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
 
@@ -125,10 +131,7 @@ export const settings = {
     help: "whether anyone gets a buyer token for a fresh guest, and may pay with play money",
   },
   DEMO_PAYMENT_FAILURE_RATE: {
-    schema: z
-      .string()
-      .regex(/^(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)$/)
-      .transform(Number),
+    schema: rate,
     fallback: "0",
     mustBe: "a number from 0 to 1",
     help: "the part of the calls to the demo's payment provider that fail, before or after they have acted",
@@ -172,6 +175,76 @@ export const settings = {
     fallback: "Holdfast <tickets@localhost>",
     mustBe: "an address such as tickets@example.org or Box office <tickets@example.org>",
     help: "who receipts come from",
+  },
+  PUBLIC_SIGNUP: {
+    schema: z.enum(["0", "1"]).optional(),
+    mustBe: "0 or 1",
+    help: "whether anyone may sign up as a customer and verify a phone, not only the shop's backend; on in demo mode",
+  },
+  VERIFICATION_SECONDS: {
+    schema: wholeNumber(10, 3_600),
+    fallback: "120",
+    mustBe: "a whole number from 10 to 3600",
+    help: "how long the code that verifies a phone is valid",
+  },
+  VERIFICATION_ATTEMPTS: {
+    schema: wholeNumber(1, 10),
+    fallback: "3",
+    mustBe: "a whole number from 1 to 10",
+    help: "how many codes may be tried until a new one has to be asked for",
+  },
+  SMS_PROVIDER: {
+    schema: z.enum(["demo", "http"]),
+    fallback: "demo",
+    mustBe: "demo or http",
+    help: "how codes are sent: to outbox/sms.jsonl in the data directory, or by a gateway that speaks as Twilio does",
+  },
+  SMS_URL: {
+    schema: z
+      .string()
+      .regex(/^https?:\/\/[^\s?#]+$/)
+      .refine((text) => URL.canParse(text))
+      .transform((text) => text.replace(/\/+$/, "")),
+    fallback: "https://api.twilio.com",
+    mustBe: "an http or https URL without query",
+    help: "where the SMS gateway is",
+  },
+  SMS_ACCOUNT: {
+    schema: z
+      .string()
+      .regex(/^[\w-]{1,100}$/)
+      .optional(),
+    mustBe: "the gateway's name for your account: letters, digits, _ and -",
+    help: "account at the SMS gateway",
+  },
+  SMS_TOKEN: {
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,200}$/)
+      .optional(),
+    mustBe: "the secret that goes with SMS_ACCOUNT",
+    help: "secret of the account at the SMS gateway",
+    secret: true,
+  },
+  SMS_FROM: {
+    schema: z
+      .string()
+      .regex(/^(?:\+[1-9]\d{1,14}|[A-Za-z0-9 ]{1,11})$/)
+      .optional(),
+    mustBe: "a phone number such as +14155550100, or a name of up to 11 letters and digits",
+    help: "who codes come from",
+  },
+  DEMO_SUPPLIER_FAILURE_RATE: {
+    schema: rate,
+    fallback: "0.3",
+    mustBe: "a number from 0 to 1",
+    help: "the part of the calls to the demo's supplier that fail, before or after they have acted",
+  },
+  WEBHOOKS_ALLOW_PRIVATE: {
+    schema: z.enum(["0", "1"]),
+    fallback: "0",
+    mustBe: "0 or 1",
+    help: "whether webhooks and suppliers may be on loopback, private or link-local addresses",
   },
   PUBLIC_URL: {
     schema: z

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { QueueName } from "../domain/order.ts";
+import type { QueueName } from "../domain/durable-job.ts";
 import type { Database } from "./open-database.ts";
 
 /** How many jobs of a queue are in which state. What is done is not kept. */

@@ -29,6 +29,8 @@ const columns = [
   "sales_end_at",
   "requires_verified_phone",
   "restock",
+  "restock_order_id",
+  "restock_held_back",
   "created_at",
 ] as const satisfies readonly (keyof EventRow)[];
 
@@ -107,7 +109,15 @@ export function updateEvent(event: Event): Statement {
 /** What is needed to make an event; the rest starts at zero. */
 export type NewEvent = Omit<
   Event,
-  "number" | "available" | "held" | "sold" | "version" | "pausedReason" | "createdAtMs"
+  | "number"
+  | "available"
+  | "held"
+  | "sold"
+  | "version"
+  | "pausedReason"
+  | "restockOrderId"
+  | "restockHeldBack"
+  | "createdAtMs"
 >;
 
 /** Adds an event with its whole capacity free. */
@@ -227,6 +237,8 @@ export function eventFromRow(row: EventRow): Event {
             quantity: row.restock.quantity,
             supplierUrl: row.restock.supplier_url,
           },
+    restockOrderId: row.restock_order_id,
+    restockHeldBack: row.restock_held_back,
     createdAtMs: row.created_at,
   };
 }

@@ -1,6 +1,6 @@
-import type { QueueName } from "../domain/order.ts";
+import type { QueueName } from "../domain/durable-job.ts";
 
-export type { QueueName } from "../domain/order.ts";
+export type { QueueName } from "../domain/durable-job.ts";
 
 /** Where the queue's library keeps its tables. */
 export const jobSchema = "pgboss";
@@ -39,10 +39,15 @@ const patient: QueueOptions = { ...persistent, retryLimit: 3 * 24 * 60 };
 /** Somebody looks at a page that says "We are checking your payment", and stock may be waiting too. */
 const eager: QueueOptions = { ...persistent, retryDelayMax: 15 };
 
+/** Nobody waits for a code for longer than it is valid; whoever is late asks for another. */
+const brief: QueueOptions = { ...persistent, retryLimit: 100, retryDelayMax: 5 };
+
 export const queueOptions: Readonly<Record<QueueName, QueueOptions>> = {
   "settle-payment": eager,
   "refund-payment": persistent,
   "send-receipt": patient,
+  "send-code": brief,
+  "place-restock-order": patient,
 };
 
-export const queueNames: readonly QueueName[] = ["settle-payment", "refund-payment", "send-receipt"];
+export const queueNames = Object.keys(queueOptions) as readonly QueueName[];

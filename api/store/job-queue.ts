@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { CompiledQuery } from "kysely";
-import type { DurableJob, QueueName } from "../domain/order.ts";
+import type { DurableJob, QueueName } from "../domain/durable-job.ts";
 import { jobSchema, queueNames } from "./job-queue-options.ts";
 import type { Database } from "./open-database.ts";
 import type { Statement } from "./statement.ts";
@@ -52,6 +52,12 @@ export class JobStatements {
         JSON.stringify(its.map(({ id, startAfterSeconds }) => ({ id, startAfter: startAfterSeconds }))),
       ],
     }));
+  }
+
+  /** Adds jobs in a transaction that does not go by the desk. */
+  async enqueue(transaction: Database, jobs: readonly DurableJob[]): Promise<void> {
+    for (const { text, values } of this.insert(jobs))
+      await transaction.executeQuery(CompiledQuery.raw(text, [...values]));
   }
 
   /** Takes jobs out, done or not, one statement for each queue. What is not there does no harm. */

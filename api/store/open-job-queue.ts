@@ -1,6 +1,6 @@
 import type { PgBoss } from "pg-boss";
 import pg from "pg";
-import type { QueueName } from "../domain/order.ts";
+import type { QueueName } from "../domain/durable-job.ts";
 import { jobSchema } from "./job-queue-options.ts";
 import { connectionTimeouts } from "./timeouts.ts";
 
@@ -72,6 +72,15 @@ export class JobQueue {
 
   /** Puts a job back, to be tried again after a pause that grows with its tries. */
   async giveBack(queue: QueueName, id: string, reason: string): Promise<void> {
+    await this.#library.fail(queue, id, { message: reason });
+  }
+
+  /** Tries a job no more. It stays in the queue, to be seen and perhaps revived. */
+  async giveUp(queue: QueueName, id: string, reason: string): Promise<void> {
+    await this.#pool.query(
+      `update ${jobSchema}.job set retry_limit = retry_count where name = $1 and id = $2`,
+      [queue, id],
+    );
     await this.#library.fail(queue, id, { message: reason });
   }
 

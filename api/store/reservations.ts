@@ -23,6 +23,7 @@ export const reservationColumns = [
   "cause",
   "cart_id",
   "extended_at",
+  "verified_phone",
 ] as const satisfies readonly (keyof ReservationRow)[];
 
 /** The constraint that lets each user have one active reservation for an event. */
@@ -88,8 +89,8 @@ export function insertReservations(reservations: readonly Reservation[]): Statem
   return reservations.every(isPlainHold) ? insertPlainHolds(reservations) : insertWhole(reservations);
 }
 
-function isPlainHold({ status, cartId, extendedAtMs }: Reservation): boolean {
-  return status === "held" && cartId === null && extendedAtMs.length === 0;
+function isPlainHold({ status, cartId, verifiedPhone, extendedAtMs }: Reservation): boolean {
+  return status === "held" && cartId === null && verifiedPhone === null && extendedAtMs.length === 0;
 }
 
 function insertPlainHolds(holds: readonly Reservation[]): Statement {
@@ -103,18 +104,19 @@ function insertPlainHolds(holds: readonly Reservation[]): Statement {
   };
 }
 
-/** Of carts, or past their beginning already: what was bought late, or given back in its own transaction. */
+/** Of carts, of verified phones, or past their beginning already: what was bought late, or given back in its own transaction. */
 function insertWhole(reservations: readonly Reservation[]): Statement {
   return {
     name: "insert-reservations",
     text: `insert into reservations (event_id, id, user_id, quantity, expires_at, created_at, status, confirmed_at,
-        released_at, cause, cart_id, extended_at)
+        released_at, cause, cart_id, extended_at, verified_phone)
       select event_id, id, user_id, quantity, expires_at, created_at, status, confirmed_at, released_at, cause,
-        cart_id, extended_at::timestamptz[]
+        cart_id, extended_at::timestamptz[], verified_phone
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::text[],
-          $8::timestamptz[], $9::timestamptz[], $10::text[], $11::uuid[], $12::text[])
+          $8::timestamptz[], $9::timestamptz[], $10::text[], $11::uuid[], $12::text[],
+          $13::text[])
         as new (event_id, id, user_id, quantity, expires_at, created_at, status, confirmed_at, released_at, cause,
-          cart_id, extended_at)`,
+          cart_id, extended_at, verified_phone)`,
     values: [
       ...valuesOfHolds(reservations),
       plainArray(reservations.map((reservation) => reservation.status)),
@@ -123,6 +125,7 @@ function insertWhole(reservations: readonly Reservation[]): Statement {
       textArray(reservations.map((reservation) => reservation.cause)),
       textArray(reservations.map((reservation) => reservation.cartId)),
       textArray(reservations.map((reservation) => instantList(reservation.extendedAtMs))),
+      textArray(reservations.map((reservation) => reservation.verifiedPhone)),
     ],
   };
 }
@@ -235,6 +238,7 @@ export function reservationFromRow(row: ReservationRow): Reservation {
     releasedAtMs: row.released_at,
     cause: row.cause,
     cartId: row.cart_id,
+    verifiedPhone: row.verified_phone,
     extendedAtMs: row.extended_at ?? [],
   };
 }

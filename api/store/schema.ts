@@ -9,6 +9,13 @@ export interface Schema {
   event_audits: EventAuditsTable;
   carts: CartsTable;
   orders: OrdersTable;
+  customers: CustomersTable;
+  verifications: VerificationsTable;
+  restock_orders: RestockOrdersTable;
+  demo_supplier_orders: DemoSupplierOrdersTable;
+  webhook_endpoints: WebhookEndpointsTable;
+  webhook_messages: WebhookMessagesTable;
+  webhook_deliveries: WebhookDeliveriesTable;
   api_keys: ApiKeysTable;
   signing_secrets: SigningSecretsTable;
   nodes: NodesTable;
@@ -37,6 +44,8 @@ interface EventsTable {
   sales_end_at: OptionalInstant;
   requires_verified_phone: boolean;
   restock: ColumnType<{ threshold: number; quantity: number; supplier_url: string } | null, string | null>;
+  restock_order_id: string | null;
+  restock_held_back: Generated<boolean>;
   created_at: Instant;
 }
 
@@ -57,6 +66,7 @@ interface ReservationsTable {
   cause: "cancelled_by_buyer" | "cancelled_by_service" | "deadline_passed" | null;
   cart_id: string | null;
   extended_at: ColumnType<number[] | null, Date[] | null | undefined>;
+  verified_phone: string | null;
 }
 
 interface IdempotencyRecordsTable {
@@ -71,7 +81,7 @@ interface IdempotencyRecordsTable {
 interface EventAuditsTable {
   event_id: string;
   id: Generated<string>;
-  action: "paused" | "resumed" | "changed";
+  action: "paused" | "resumed" | "changed" | "restocked";
   actor: string;
   reason: string | null;
   at: Instant;
@@ -115,6 +125,92 @@ interface OrdersTable {
   paid_at: OptionalInstant;
   refunded_at: OptionalInstant;
   receipt_sent_at: OptionalInstant;
+}
+
+interface CustomersTable {
+  id: string;
+  request_digest: string;
+  body_digest: string;
+  first_name: string;
+  last_name: string;
+  email: string;
+  phone_number: string;
+  created_at: Instant;
+  verified_at: OptionalInstant;
+  account_id: string | null;
+}
+
+interface VerificationsTable {
+  id: string;
+  customer_id: string;
+  phone_number: string;
+  code_digest: Buffer;
+  status: "pending" | "verified" | "exhausted" | "superseded";
+  wrong_attempts_at: ColumnType<number[], Date[] | undefined, Date[]>;
+  attempts_max: number;
+  created_at: Instant;
+  expires_at: Instant;
+  ended_at: OptionalInstant;
+  sms_sent_at: OptionalInstant;
+  sms_error: string | null;
+}
+
+interface RestockOrdersTable {
+  event_id: string;
+  id: string;
+  quantity: number;
+  supplier_url: string;
+  status: "open" | "placed" | "delivered" | "given_up" | "cancelled";
+  attempts: Generated<number>;
+  last_error: string | null;
+  supplier_reference: string | null;
+  created_at: Instant;
+  placed_at: OptionalInstant;
+  delivered_at: OptionalInstant;
+  closed_at: OptionalInstant;
+}
+
+interface DemoSupplierOrdersTable {
+  key: string;
+  quantity: number;
+  asked_times: Generated<number>;
+  created_at: Generated<number>;
+}
+
+interface WebhookEndpointsTable {
+  id: string;
+  url: string;
+  event_types: string[];
+  secret: string;
+  previous_secret: string | null;
+  previous_secret_until: OptionalInstant;
+  created_at: Instant;
+  disabled_at: OptionalInstant;
+  disabled_reason: string | null;
+  deleted_at: OptionalInstant;
+}
+
+interface WebhookMessagesTable {
+  id: string;
+  type: string;
+  subject_id: string;
+  payload: string;
+  created_at: Instant;
+}
+
+interface WebhookDeliveriesTable {
+  id: Generated<number>;
+  endpoint_id: string;
+  message_id: string;
+  subject_id: string;
+  status: "pending" | "delivered" | "failed";
+  attempts: Generated<number>;
+  next_try_at: Instant;
+  leased_until: OptionalInstant;
+  last_status: number | null;
+  last_error: string | null;
+  created_at: Instant;
+  ended_at: OptionalInstant;
 }
 
 interface ApiKeysTable {

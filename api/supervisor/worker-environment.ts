@@ -34,6 +34,12 @@ export function workerEnvironment(
     smtpUrl: configuration.smtpUrl,
     mailFrom: configuration.mailFrom,
     publicUrl: configuration.publicUrl,
+    publicSignup: configuration.publicSignup,
+    verificationSeconds: configuration.verificationSeconds,
+    verificationAttempts: configuration.verificationAttempts,
+    smsGateway: configuration.smsGateway,
+    demoSupplierFailureRate: configuration.demoSupplierFailureRate,
+    allowPrivateAddresses: configuration.allowPrivateAddresses,
   };
   // With the same cache of compiled code a worker starts in half the time.
   const cacheFolder = getCompileCacheDir();

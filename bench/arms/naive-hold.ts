@@ -76,6 +76,7 @@ async function holdUnderLock(client: pg.PoolClient, request: HoldRequest): Promi
     releasedAtMs: null,
     cause: null,
     cartId: null,
+    verifiedPhone: null,
     extendedAtMs: [],
   };
   return outcomeReply({ kind: "held", reservation }, requestId);

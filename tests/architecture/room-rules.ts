@@ -56,6 +56,9 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   "@holdfast/client": ["storefront/shared", "storefront/features/*", "storefront/app", "demo", "tests"],
   "pg-boss": ["store", "tests"],
   nodemailer: ["providers"],
+  cockatiel: ["providers"],
+  "libphonenumber-js": ["features/*"],
+  standardwebhooks: ["providers", "tests"],
   stripe: ["providers"],
 };
 

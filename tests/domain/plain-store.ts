@@ -2,7 +2,8 @@ import type { Cart } from "../../api/domain/cart.ts";
 import { eventIdsOf, type StockCommand, type StockOutcome } from "../../api/domain/commands.ts";
 import { decideStock } from "../../api/domain/decide-stock.ts";
 import type { Event } from "../../api/domain/event.ts";
-import type { DurableJob, Order } from "../../api/domain/order.ts";
+import type { DurableJob } from "../../api/domain/durable-job.ts";
+import type { Order } from "../../api/domain/order.ts";
 import type { Reservation } from "../../api/domain/reservation.ts";
 import { type AuditEntry, StockBooks, type StockChanges } from "../../api/domain/stock-books.ts";
 

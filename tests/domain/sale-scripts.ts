@@ -177,6 +177,8 @@ function completeTerms(
     pausedReason: null,
     currency: "USD",
     restock: null,
+    restockOrderId: null,
+    restockHeldBack: false,
     createdAtMs: startMs,
   };
 }

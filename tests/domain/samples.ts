@@ -23,6 +23,8 @@ export function sampleEvent(given: Partial<Event> = {}): Event {
     salesEndAtMs: null,
     requiresVerifiedPhone: false,
     restock: null,
+    restockOrderId: null,
+    restockHeldBack: false,
     createdAtMs: nowMs - 86_400_000,
     ...counters,
     capacity: counters.available + counters.held + counters.sold,
@@ -43,6 +45,7 @@ export function sampleReservation(given: Partial<Reservation> = {}): Reservation
     releasedAtMs: null,
     cause: null,
     cartId: null,
+    verifiedPhone: null,
     extendedAtMs: [],
     ...given,
   };

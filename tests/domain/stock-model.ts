@@ -132,6 +132,7 @@ export class StockModel {
       ...asked,
       status: "held",
       createdAtMs: nowMs,
+      verifiedPhone: null,
       confirmedAtMs: null,
       releasedAtMs: null,
       cause: null,

@@ -27,6 +27,12 @@ describe("the configuration", () => {
       smtpUrl: null,
       mailFrom: "Holdfast <tickets@localhost>",
       publicUrl: null,
+      publicSignup: true,
+      verificationSeconds: 120,
+      verificationAttempts: 3,
+      smsGateway: null,
+      demoSupplierFailureRate: 0.3,
+      allowPrivateAddresses: false,
     });
   });
 
@@ -53,6 +59,16 @@ describe("the configuration", () => {
       SMTP_URL: "smtp://mail",
       MAIL_FROM: "a@example.org",
       PUBLIC_URL: "https://example.org/shop/",
+      PUBLIC_SIGNUP: "1",
+      VERIFICATION_SECONDS: "60",
+      VERIFICATION_ATTEMPTS: "5",
+      SMS_PROVIDER: "http",
+      SMS_URL: "https://sms.example.org/",
+      SMS_ACCOUNT: "AC1",
+      SMS_TOKEN: "secret",
+      SMS_FROM: "+14155550100",
+      DEMO_SUPPLIER_FAILURE_RATE: "1",
+      WEBHOOKS_ALLOW_PRIVATE: "1",
     };
     const configuration = readConfiguration(environment, [
       "--port",
@@ -87,6 +103,12 @@ describe("the configuration", () => {
       smtpUrl: "smtp://mail",
       mailFrom: "a@example.org",
       publicUrl: "https://example.org/shop",
+      publicSignup: true,
+      verificationSeconds: 60,
+      verificationAttempts: 5,
+      smsGateway: { url: "https://sms.example.org", account: "AC1", token: "secret", from: "+14155550100" },
+      demoSupplierFailureRate: 1,
+      allowPrivateAddresses: true,
     });
   });
 
@@ -123,6 +145,7 @@ describe("the configuration", () => {
       "SCALE_DOWN_RPS must be less than SCALE_UP_RPS, and 100 is not less than 100.",
     ],
     [{ PORT: "3001" }, "PORT and OPS_PORT must be two different ports, and both are 3001."],
+    [{ SMS_PROVIDER: "http" }, "SMS_PROVIDER=http needs SMS_ACCOUNT, SMS_TOKEN and SMS_FROM."],
     [{ STRIPE_WEBHOOK_SECRET: "whsec_1" }, "STRIPE_WEBHOOK_SECRET is of no use without STRIPE_SECRET_KEY."],
   ])("refuses settings that contradict each other: %j", (environment, sentence) => {
     expect(() => readConfiguration(environment, [])).toThrow(new ConfigurationError(sentence));
