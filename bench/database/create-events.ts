@@ -33,7 +33,8 @@ export async function createEvents(
 export async function emptyTables(client: pg.Client): Promise<void> {
   await forgetJobs(client);
   await client.query(
-    "truncate reservations, orders, carts, demo_payments, idempotency_records, event_audits, events, pgboss.job",
+    `truncate reservations, orders, carts, demo_payments, idempotency_records, event_audits, restock_orders, events,
+      verifications, customers, webhook_endpoints, webhook_messages, webhook_deliveries, pgboss.job`,
   );
 }
 
