@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { armCatalog } from "./arms/arm-catalog.ts";
 import { ArmServers } from "./arms/arm-servers.ts";
 import { BenchError } from "./bench-error.ts";
+import { measureBackground } from "./background/measure-background.ts";
 import { type ClusterReport, formatClusterReport, runCluster } from "./cluster/run-cluster.ts";
 import { BenchDatabases } from "./database/bench-databases.ts";
 import { openDatabaseServer } from "./database/open-server.ts";
@@ -56,6 +57,7 @@ async function measure(machine: Machine, bench: Bench): Promise<Report | Cluster
   const { options } = bench;
   if (options.cluster) return { machine, options, ...(await runCluster({ ...bench, log })) };
   if (options.pages) return { machine, options, ...(await measurePages({ ...bench, log })) };
+  if (options.background) return { machine, options, ...(await measureBackground({ ...bench, log })) };
   if (options.streams) return { machine, options, ...(await measureStreams({ ...bench, log })) };
   return runArms(machine, bench);
 }

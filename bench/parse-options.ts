@@ -23,6 +23,8 @@ export interface Options {
   readonly streams: boolean;
   /** Whether the loading of the storefront's pages is measured. */
   readonly pages: boolean;
+  /** Whether verifications and webhooks are measured. */
+  readonly background: boolean;
   /** Of the cluster; empty without it. */
   readonly parts: readonly ClusterPart[];
 }
@@ -45,6 +47,7 @@ It uses the PostgreSQL at DATABASE_URL, in databases of its own, or else the emb
   --cluster         measures the whole service with its supervisor and a built dashboard, instead of the arms
   --streams         measures live stock: how soon each of many clients is told of a hold, instead of the arms
   --pages           measures how soon a browser shows the catalogue of the storefront, instead of the arms
+  --background      measures verifications and webhooks, and what they cost the holds, instead of the arms
   --parts LIST      with --cluster: which parts, by comma (default: all)
   --help            this text
 
@@ -76,9 +79,13 @@ export function parseOptions(args: readonly string[]): Options | null {
   const cluster = values.cluster === true;
   const streams = values.streams === true;
   const pages = values.pages === true;
-  const others = [cluster && "cluster", streams && "streams", pages && "pages"].filter(
-    (name) => name !== false,
-  );
+  const background = values.background === true;
+  const others = [
+    cluster && "cluster",
+    streams && "streams",
+    pages && "pages",
+    background && "background",
+  ].filter((name) => name !== false);
   if (values.parts !== undefined && !cluster) throw new UsageError("--parts goes with --cluster only.");
   if (others.length > 1) throw new UsageError(`--${others[1]} does not go with --${others[0]}.`);
   if (values.arms !== undefined && others.length > 0)
@@ -88,6 +95,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     cluster,
     streams,
     pages,
+    background,
     parts: cluster ? readNames(values.parts, partNames, "part") : [],
     arms: readArms(values.arms),
     seconds: readNumber("seconds", values.seconds, { fallback: usualSeconds, min: 1, max: 120 }),
@@ -125,6 +133,7 @@ function readFlags(args: readonly string[]) {
         cluster: flag,
         streams: flag,
         pages: flag,
+        background: flag,
         smoke: flag,
         help: { ...flag, short: "h" },
       },

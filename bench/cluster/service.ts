@@ -20,6 +20,8 @@ export interface ServiceSettings {
   /** Requests per second and worker; the service's own limits when absent. */
   readonly scaleUpRps?: number;
   readonly scaleDownRps?: number;
+  /** Lets webhooks go to this machine. */
+  readonly allowPrivateAddresses?: boolean;
 }
 
 /** The whole service, supervisor and workers, in processes of its own. */
@@ -77,7 +79,7 @@ export async function startService(
 function environmentOf(
   connectionString: string,
   dataDir: string,
-  { workersMin, workersMax, scaleUpRps, scaleDownRps }: ServiceSettings,
+  { workersMin, workersMax, scaleUpRps, scaleDownRps, allowPrivateAddresses = false }: ServiceSettings,
 ): NodeJS.ProcessEnv {
   return {
     ...process.env,
@@ -94,6 +96,7 @@ function environmentOf(
     WORKERS_MIN: String(workersMin),
     WORKERS_MAX: String(workersMax),
     SCALE_UP_RPS: scaleUpRps === undefined ? "" : String(scaleUpRps),
+    WEBHOOKS_ALLOW_PRIVATE: allowPrivateAddresses ? "1" : "0",
     SCALE_DOWN_RPS: scaleDownRps === undefined ? "" : String(scaleDownRps),
     // As under npm: the service stops when the process that started it is gone, however that ended.
     npm_lifecycle_event: "start",
