@@ -22,6 +22,8 @@ export interface StockMismatch {
   readonly unpaid: number;
   /** Holds of carts that do not list them. */
   readonly unlisted: number;
+  /** The event does not name the restock order that is under way. */
+  readonly isRestockAstray: boolean;
 }
 
 /** What a recount found. */
@@ -53,9 +55,11 @@ interface RecountRow extends StockMismatch {
 const recountEvent = `
   select id as "eventId", name, capacity, available, held, sold, really_held as "reallyHeld",
     really_sold as "reallySold", duplicates, unpaid, unlisted,
+    restock_order_id is distinct from restock_under_way as "isRestockAstray",
     greatest(held + sold - capacity, really_held + really_sold - capacity, 0)::int as oversold,
     available >= 0 and held >= 0 and sold >= 0 and available + held + sold = capacity
-      and held = really_held and sold = really_sold and duplicates = 0 and unpaid = 0 and unlisted = 0 as "isRight"
+      and held = really_held and sold = really_sold and duplicates = 0 and unpaid = 0 and unlisted = 0
+      and restock_order_id is not distinct from restock_under_way as "isRight"
   from events cross join lateral (
     select coalesce(sum(quantity) filter (where status = 'held'), 0)::int as really_held,
       coalesce(sum(quantity) filter (where status = 'confirmed'), 0)::int as really_sold,
@@ -70,6 +74,10 @@ const recountEvent = `
       ) is null end))::int as unlisted
     from reservations where event_id = events.id and status in ('held', 'confirmed')
   ) as counted
+  cross join lateral (
+    select (select id from restock_orders where event_id = events.id and status in ('open', 'placed'))
+      as restock_under_way
+  ) as restock
   where id = $1`;
 
 /**
@@ -151,7 +159,7 @@ async function* listEventIds(client: pg.Client): AsyncGenerator<string> {
 /** What is wrong with an event's stock, in one line for people. */
 export function describeMismatch(mismatch: StockMismatch): string {
   const { name, eventId, capacity, available, held, sold, reallyHeld, reallySold, duplicates } = mismatch;
-  const { unpaid, unlisted } = mismatch;
+  const { unpaid, unlisted, isRestockAstray } = mismatch;
   const faults: string[] = [];
   if (available + held + sold !== capacity || Math.min(available, held, sold) < 0)
     faults.push(
@@ -162,5 +170,6 @@ export function describeMismatch(mismatch: StockMismatch): string {
   if (duplicates > 0) faults.push(`${duplicates} active reservations beyond one for each user`);
   if (unpaid > 0) faults.push(`${unpaid} sold from carts without a paid order that lists them`);
   if (unlisted > 0) faults.push(`${unlisted} held for carts that do not list them`);
+  if (isRestockAstray) faults.push("the restock order that is under way is not the one that the event names");
   return `${name} (${eventId}): ${faults.join(", ")}`;
 }

@@ -5,6 +5,7 @@ import { requireRightStock } from "../support/check-stock.ts";
 import { createClient } from "../support/http-client.ts";
 import { openSale, type Sale } from "../support/open-sale.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
+import { stallDatabase } from "../support/stall-database.ts";
 import { type MailServer, startMailServer } from "../support/start-mail-server.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -16,6 +17,7 @@ let mail: MailServer;
 let sale: Sale;
 let calls: ReturnType<typeof cartCalls>;
 let eventId: string;
+let stall: ReturnType<typeof stallDatabase>;
 
 /** The next worker, and then the job that the killed one had in hand. */
 const recoveryMaxMs = 90_000;
@@ -24,6 +26,7 @@ const priceCents = 2_500;
 
 beforeAll(async () => {
   database = await openTestDatabase();
+  stall = stallDatabase(database, recoveryMaxMs);
   mail = await startMailServer();
   sale = await openSale(database, {
     WORKERS_MIN: "1",
@@ -55,38 +58,6 @@ async function killWorker(): Promise<void> {
     recoveryMaxMs,
   );
 }
-
-/** Runs statements in a transaction that stays open. @returns what ends it */
-async function hold(text: string, values?: unknown[]): Promise<() => Promise<void>> {
-  const client = await database.connect();
-  await client.query("begin");
-  await client.query(text, values);
-  return async () => void (await client.query("rollback"));
-}
-
-/** Waits until a statement like this waits for somebody's lock. */
-const untilBlocked = (pattern: string) =>
-  waitFor(
-    `a statement like ${pattern} to wait`,
-    async () => {
-      const blocked = await database.query(
-        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
-           and query ilike $1`,
-        [pattern],
-      );
-      return blocked.length > 0;
-    },
-    recoveryMaxMs,
-  );
-
-/** Waits until nothing waits for a lock any more: what a killed process had sent has been given up by the database. */
-const untilGivenUp = () =>
-  waitFor("the database to give up what was sent", async () => {
-    const blocked = await database.query(
-      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-    );
-    return blocked.length === 0;
-  });
 
 interface OrderFacts {
   readonly id: string;
@@ -167,13 +138,13 @@ test(
   { timeout: testMaxMs },
   async () => {
     const cartId = await openCart();
-    const release = await hold("lock table demo_payments in access exclusive mode");
+    const release = await stall.hold("lock table demo_payments in access exclusive mode");
     const idempotencyKey = randomUUID();
     const checkout = checkOutInVain(cartId, { idempotencyKey });
-    await untilBlocked("%insert into demo_payments%");
+    await stall.untilBlocked("%insert into demo_payments%");
     await killWorker();
     expect(await checkout).toBe("cut off");
-    await untilGivenUp();
+    await stall.untilGivenUp();
     await release();
     const orderId = await expectSoldOnce(cartId);
     const repeated = await calls.checkOut(cartId, { idempotencyKey });
@@ -204,7 +175,7 @@ test(
     const { id } = await untilOrder(cartId, { status: "pending" });
     await waitFor("the charge", async () => (await paymentsOf(id)).length === 1);
     // The provider answers after 5 s, and what it says has to wait here.
-    const release = await hold("select 1 from events where id = $1 for update", [eventId]);
+    const release = await stall.hold("select 1 from events where id = $1 for update", [eventId]);
     await waitFor("the charge to have succeeded", async () => {
       const rows = await database.query(
         "select 1 from demo_payments where key = $1 and succeeds_at < now()",
@@ -212,10 +183,10 @@ test(
       );
       return rows.length === 1;
     });
-    await untilBlocked("%for % update%");
+    await stall.untilBlocked("%for % update%");
     await killWorker();
     expect(await checkout).toBe("cut off");
-    await untilGivenUp();
+    await stall.untilGivenUp();
     await release();
     await expectSoldOnce(cartId);
   },
@@ -255,12 +226,12 @@ test(
       ]);
       return rows.length === 1;
     });
-    const release = await hold("select 1 from orders where id = $1 for update", [order.id]);
+    const release = await stall.hold("select 1 from orders where id = $1 for update", [order.id]);
     mail.behave("take");
     await waitFor("the message", () => messagesAbout(order.id).count === 1, recoveryMaxMs);
-    await untilBlocked("%update%orders%");
+    await stall.untilBlocked("%update%orders%");
     await killWorker();
-    await untilGivenUp();
+    await stall.untilGivenUp();
     expect(await readOrder(cartId)).toMatchObject({ sent: false });
     await release();
     await expectSoldOnce(cartId);
@@ -292,11 +263,11 @@ test("killed in the middle of a refund: the money is returned once", { timeout: 
   const cartId = await openCart();
   await calls.buy(cartId);
   const orderId = await expectSoldOnce(cartId);
-  const release = await hold("select 1 from demo_payments where key = $1 for update", [orderId]);
+  const release = await stall.hold("select 1 from demo_payments where key = $1 for update", [orderId]);
   expect(await calls.refund(orderId)).toMatchObject({ status: 200, body: { status: "refunded" } });
-  await untilBlocked("%update demo_payments%");
+  await stall.untilBlocked("%update demo_payments%");
   await killWorker();
-  await untilGivenUp();
+  await stall.untilGivenUp();
   await release();
   await expectRefundedOnce(cartId, orderId);
 });
@@ -308,20 +279,22 @@ test(
     const cartId = await openCart();
     await calls.buy(cartId);
     const orderId = await expectSoldOnce(cartId);
-    const releasePayment = await hold("select 1 from demo_payments where key = $1 for update", [orderId]);
+    const releasePayment = await stall.hold("select 1 from demo_payments where key = $1 for update", [
+      orderId,
+    ]);
     expect(await calls.refund(orderId)).toMatchObject({ status: 200 });
-    await untilBlocked("%update demo_payments%");
-    const releaseOrder = await hold("select 1 from orders where id = $1 for update", [orderId]);
+    await stall.untilBlocked("%update demo_payments%");
+    const releaseOrder = await stall.hold("select 1 from orders where id = $1 for update", [orderId]);
     await releasePayment();
     await waitFor(
       "the refund to be made",
       async () => (await paymentsOf(orderId))[0]?.["refund_key"] === `refund:${orderId}`,
       recoveryMaxMs,
     );
-    await untilBlocked("%update %orders%");
+    await stall.untilBlocked("%update %orders%");
     await killWorker();
     expect(await readOrder(cartId)).toMatchObject({ status: "refunded", payment: "refunding" });
-    await untilGivenUp();
+    await stall.untilGivenUp();
     await releaseOrder();
     await expectRefundedOnce(cartId, orderId);
   },
