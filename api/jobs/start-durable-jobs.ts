@@ -82,8 +82,8 @@ function listWork(context: DurableJobContext & ReceiptContext): QueuedWork[] {
       complaint: "A receipt could not be sent; trying again.",
       atOnceMax: 100,
       attempt: async (id, signal) => {
-        await sendReceipt(context, id, signal);
-        return { kind: "done" };
+        const end = await sendReceipt(context, id, signal);
+        return end.kind === "done" ? end : { kind: "given_up", reason: end.reason };
       },
     },
   ];
