@@ -28,7 +28,9 @@ import { MetricRecorder } from "./kernel/record-metrics.ts";
 import type { WorkerGauges } from "./kernel/worker-report.ts";
 import { openEmailProvider } from "./providers/email/open-email-provider.ts";
 import { openPaymentProviders } from "./providers/payment/open-payment-providers.ts";
+import { openSuppliers } from "./providers/supplier/open-suppliers.ts";
 import { openStripeWebhooks } from "./providers/payment/read-stripe-webhook.ts";
+import { DemoSupplierBooks } from "./store/demo-supplier.ts";
 import { DemoPaymentBooks } from "./store/demo-payments.ts";
 import { JobStatements } from "./store/job-queue.ts";
 import { type Database, openWatchedDatabase, type WatchedDatabase } from "./store/open-database.ts";
@@ -143,8 +145,10 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     buyerTokens: new BuyerTokens(secret, clock),
     cartLooks: new CartLooks(database),
     payments,
+    jobStatements,
     readStripeWebhook,
     paymentGraceMs: shop.paymentGraceSeconds * 1000,
+    allowPrivateAddresses: shop.allowPrivateAddresses,
     log,
     demo,
     recorder,
@@ -175,7 +179,10 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     readGauges,
     beginJobs: () => {
       const openEmail = () => openEmailProvider({ ...shop, nowMs: () => clock.nowMs() });
-      jobs = beginJobs({ ...services, connectionString, openEmail, publicUrl: shop.publicUrl }, warn);
+      const supplierBooks = new DemoSupplierBooks(database);
+      const openSupplier = () => openSuppliers({ ...shop, supplierBooks });
+      const { publicUrl } = shop;
+      jobs = beginJobs({ ...services, connectionString, openEmail, openSupplier, publicUrl }, warn);
       return jobs;
     },
     stop,

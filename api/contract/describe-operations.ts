@@ -1,5 +1,6 @@
 import { cartOperationTexts } from "./describe-cart-operations.ts";
 import { examples } from "./give-examples.ts";
+import { restockOperationTexts } from "./describe-restock-operations.ts";
 import type { OperationText } from "./operation-text.ts";
 import type { OperationName } from "./operations.ts";
 
@@ -74,6 +75,7 @@ export const operationTexts: { readonly [Name in OperationName]: OperationText }
     reply: examples.reservationList,
   },
   ...cartOperationTexts,
+  ...restockOperationTexts,
   create_event: {
     tag: "Events",
     description: "Puts a number of tickets on sale. Everything but `name` and `capacity` has a default.",

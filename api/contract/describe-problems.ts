@@ -2,6 +2,7 @@ import { z } from "zod";
 import { examples } from "./give-examples.ts";
 import type { Operation } from "./operations.ts";
 import { orderStatus } from "./orders.ts";
+import { restockStatus } from "./restock-orders.ts";
 import { type ProblemCode, problems } from "./problems.ts";
 
 const codes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
@@ -46,6 +47,17 @@ export const problemSchema = z
       .optional()
       .describe("With `cart_ordered` and `checkout_in_progress`: the order of the cart."),
     order_status: orderStatus.optional().describe("With `order_not_paid`: what the order is instead."),
+    restock_status: restockStatus
+      .optional()
+      .describe("With `restock_order_closed`: what became of the restock order."),
+    restock_order_id: z
+      .string()
+      .optional()
+      .describe("With `restock_in_progress`: the restock order that is under way."),
+    quantity: z
+      .int()
+      .optional()
+      .describe("With `delivery_quantity_mismatch`: how many tickets were ordered."),
     currency: z.string().optional().describe("With `currency_mismatch`: the currency that the cart has."),
   })
   .describe("Why a request was refused, or failed.");
@@ -63,6 +75,9 @@ const exampleMembers: { readonly [Code in ProblemCode]?: Readonly<Record<string,
   checkout_in_progress: { order_id: examples.order.id },
   cart_expired: { detail: `The cart expired at ${examples.cart.expires_at}. Nothing was charged.` },
   currency_mismatch: { currency: examples.cart.currency },
+  restock_order_closed: { restock_status: "cancelled" },
+  restock_in_progress: { restock_order_id: examples.restockOrder.id },
+  delivery_quantity_mismatch: { quantity: examples.restockOrder.quantity },
   order_not_paid: { order_status: "declined" },
   validation_failed: { errors: [{ pointer: "/quantity", detail: "must be a whole number from 1 to 20" }] },
   database_unavailable: { detail: "The database cannot be reached. Nothing was done." },

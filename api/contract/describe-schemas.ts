@@ -17,6 +17,7 @@ import {
   reservationReply,
   reservationWithHistoryReply,
 } from "./reservations.ts";
+import { reportDeliveryBody, restockOrderReply } from "./restock-orders.ts";
 import { stockMessage } from "./stock-stream.ts";
 
 /** The names under which clients and generators of clients find the schemas. */
@@ -39,6 +40,9 @@ export const schemaNames: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, st
   [orderItem, "OrderItem"],
   [operations.list_orders.reply.schema, "OrderList"],
   [checkOutBody, "CheckOutCart"],
+  [restockOrderReply, "RestockOrder"],
+  [operations.list_restock_orders.reply.schema, "RestockOrderList"],
+  [reportDeliveryBody, "ReportDelivery"],
   [stockMessage, "StockMessage"],
   [apiKeyReply, "ApiKey"],
   [operations.list_api_keys.reply.schema, "ApiKeyList"],

@@ -11,7 +11,7 @@ const supplierUrl = z
 
 export const restock = z.strictObject({
   threshold: wholeNumber(0, 10_000_000).meta({
-    description: "Order more when this many tickets or fewer are free.",
+    description: "Order more when fewer tickets than this are free.",
   }),
   quantity: wholeNumber(1, 10_000_000).meta({ description: "How many tickets to order." }),
   supplier_url: supplierUrl,

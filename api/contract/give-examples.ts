@@ -85,6 +85,21 @@ const order = {
   refunded_at: null,
 };
 
+const restockOrder = {
+  id: "019bc3d2-0c10-7f64-8b3e-91d200000007",
+  event_id: event.id,
+  quantity: 200,
+  supplier_url: "https://supplier.example/orders",
+  status: "delivered",
+  attempts: 1,
+  last_error: null,
+  supplier_reference: "PO-20481",
+  created_at: "2030-05-01T18:00:03.001Z",
+  placed_at: "2030-05-01T18:00:03.684Z",
+  delivered_at: "2030-05-01T18:02:00.350Z",
+  closed_at: null,
+};
+
 const apiKey = {
   id: "019b7a60-91c8-7e02-8a4b-7be4f0c6a215",
   name: "Shop backend",
@@ -123,6 +138,8 @@ export const examples = {
   order,
   refundedOrder: { ...order, status: "refunded", payment: { ...order.payment, status: "refunding" } },
   orderList: listOf("/v1/orders", order),
+  restockOrder,
+  restockOrderList: listOf(`/v1/events/${event.id}/restock-orders`, restockOrder),
   stockMessage: {
     event_id: event.id,
     capacity: event.capacity,

@@ -10,6 +10,7 @@ import { cartOperations } from "./cart-operations.ts";
 import { changeEventBody, createEventBody, eventReply, noBody, pauseEventBody } from "./events.ts";
 import { eventListQuery, listReply, pageQuery, reservationListQuery } from "./lists.ts";
 import type { Operation } from "./operation.ts";
+import { restockOperations } from "./restock-operations.ts";
 import { holdTicketsBody, reservationReply, reservationWithHistoryReply } from "./reservations.ts";
 
 export type { Access, Operation } from "./operation.ts";
@@ -150,6 +151,7 @@ export const operations = {
     problems: ["event_not_found"],
   },
   ...cartOperations,
+  ...restockOperations,
   create_buyer_token: {
     method: "post",
     path: "/v1/buyer-tokens",

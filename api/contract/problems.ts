@@ -57,6 +57,11 @@ export const problems = {
     title: "There is no such order",
     help: "Check the order's id. A buyer sees only their own orders; another's is answered as if it were missing.",
   },
+  restock_order_not_found: {
+    status: 404,
+    title: "There is no such restock order",
+    help: "Check the restock order's id: it is the Idempotency-Key under which the supplier was asked.",
+  },
   api_key_not_found: {
     status: 404,
     title: "There is no such key",
@@ -162,6 +167,26 @@ export const problems = {
     status: 409,
     title: "The capacity is below what is held and sold",
     help: "Capacity cannot fall below the tickets that are held or sold. `held_and_sold` tells how many those are.",
+  },
+  capacity_too_high: {
+    status: 409,
+    title: "The event cannot have that many tickets",
+    help: "An event can have 10,000,000 tickets at most. Nothing was changed.",
+  },
+  restock_order_closed: {
+    status: 409,
+    title: "The restock order has ended",
+    help: "It was given up or cancelled, so a delivery for it raises no capacity; `restock_status` tells which. Somebody has to try it again first, or change the event's capacity.",
+  },
+  restock_in_progress: {
+    status: 409,
+    title: "Another restock order is under way",
+    help: "An event has one restock order at a time. `restock_order_id` names the one that is open or placed.",
+  },
+  delivery_quantity_mismatch: {
+    status: 409,
+    title: "The delivery is not what was ordered",
+    help: "A delivery is taken only as a whole: `quantity` tells how many tickets were ordered. Nothing was changed.",
   },
   idempotency_in_progress: {
     status: 409,

@@ -2,6 +2,7 @@ import type { Cart } from "../domain/cart.ts";
 import type { Event } from "../domain/event.ts";
 import type { Order } from "../domain/order.ts";
 import type { Reservation } from "../domain/reservation.ts";
+import type { RestockOrder } from "../domain/restock-order.ts";
 import { StockBooks, type StockChanges } from "../domain/stock-books.ts";
 import type { LockedState } from "./read-under-lock.ts";
 
@@ -16,14 +17,16 @@ export class OpenPages {
   readonly #state: LockedState;
   readonly #events: Map<string, Event>;
   readonly #carts: Map<string, Cart>;
+  readonly #restockOrders: Map<string, RestockOrder>;
 
   constructor(state: LockedState) {
-    const { events, reservations, sales } = state;
+    const { events, reservations, sales, restockOrders } = state;
     this.#state = state;
     this.#events = new Map(events);
     this.reservations = new Map(reservations.map((reservation) => [reservation.id, reservation]));
     this.#carts = new Map(sales?.carts.map((cart) => [cart.id, cart]));
     this.orders = new Map(sales?.orders.map((order) => [order.id, order]));
+    this.#restockOrders = new Map(restockOrders.map((order) => [order.id, order]));
     this.unusedCarts = new Set(sales?.freshCartIds);
   }
 
@@ -37,7 +40,15 @@ export class OpenPages {
       maxExtensions: sales.maxExtensions,
     };
     const reservations = this.reservations.values();
-    return new StockBooks(this.#events.values(), reservations, this.#openHolds(), nowMs, ofSales);
+    const restockOrders = this.#restockOrders.values();
+    return new StockBooks(
+      this.#events.values(),
+      reservations,
+      this.#openHolds(),
+      nowMs,
+      ofSales,
+      restockOrders,
+    );
   }
 
   /** Takes in what one command changed. */
@@ -53,6 +64,8 @@ export class OpenPages {
     }
     for (const order of [...changes.updatedOrders, ...changes.insertedOrders])
       this.orders.set(order.id, order);
+    for (const order of [...changes.updatedRestocks, ...changes.insertedRestocks])
+      this.#restockOrders.set(order.id, order);
   }
 
   /** The earliest holds as they are after the commands that came before. */

@@ -6,11 +6,14 @@ import type {
   StockCommand,
 } from "../domain/commands.ts";
 import type { Event } from "../domain/event.ts";
+import type { RestockCommand } from "../domain/restock-commands.ts";
 import type { Reservation } from "../domain/reservation.ts";
+import type { RestockOrder } from "../domain/restock-order.ts";
 import { lockCarts, selectExistingCarts } from "../store/carts.ts";
 import { type DeskConnection, selectClock } from "../store/desk-connection.ts";
 import { eventFromRow, lockEvents, selectExistingEvents } from "../store/events.ts";
 import { type IdempotencyRecord, recordFromRow, selectRecords } from "../store/idempotency-records.ts";
+import { lockRestockOrders, restockOrderFromRow } from "../store/restock-orders.ts";
 import { reservationFromRow, selectActiveByUser, selectByKey } from "../store/reservations.ts";
 import { eventIdsOfAll, placeOf } from "./command-needs.ts";
 import { readEarliestHolds } from "./read-earliest-holds.ts";
@@ -39,6 +42,8 @@ export interface LockedState {
   readonly records: ReadonlyMap<string, IdempotencyRecord>;
   /** Null when no command is about a cart. */
   readonly sales: SalesRead | null;
+  /** Those that the commands name. */
+  readonly restockOrders: readonly RestockOrder[];
   readonly nowMs: number;
   readonly transactionId: string;
 }
@@ -62,6 +67,7 @@ type Answers = [
   RowsOf<typeof selectActiveByUser>,
   RowsOf<typeof selectByKey>,
   RowsOf<typeof selectRecords>,
+  RowsOf<typeof lockRestockOrders>,
   ...CartReadRows,
 ];
 
@@ -79,7 +85,18 @@ export async function readUnderLock(
   const needs = salesNeedsOf(commands);
   if (waitFirstFor !== null) await waitUntilFree(connection, waitFirstFor);
   const answers = await ask(connection, waiting, { eventIds, needs, skipLocked });
-  const [, eventRows, claimed, carts, clockRows, activeRows, namedRows, recordRows, ...cartRows] = answers;
+  const [
+    ,
+    eventRows,
+    claimed,
+    carts,
+    clockRows,
+    activeRows,
+    namedRows,
+    recordRows,
+    restockRows,
+    ...cartRows
+  ] = answers;
   const [itemRows, limits, orders] = cartRows;
 
   const clock = clockRows[0];
@@ -102,6 +119,7 @@ export async function readUnderLock(
     lockedElsewhere: skipLocked ? await findExisting(connection, missing) : new Set(),
     earliestHolds: await readEarliestHolds(connection, commands, read),
     records: new Map(recordRows.map((row) => [row.key_digest, recordFromRow(row)])),
+    restockOrders: restockRows.map(restockOrderFromRow),
     transactionId: clock.transaction_id,
   };
 }
@@ -128,6 +146,9 @@ function ask(
   const named = commands
     .filter(isReservationCommand)
     .map(({ eventId, reservationId }) => ({ eventId, id: reservationId }));
+  const restocks = commands
+    .filter(isRestockCommand)
+    .map(({ eventId, restockOrderId }) => ({ eventId, id: restockOrderId }));
   const claims = waiting.flatMap(({ command, claim }) =>
     claim === null ? [] : [{ eventId: placeOf(command), keyDigest: claim.keyDigest }],
   );
@@ -139,6 +160,7 @@ function ask(
     asking.length > 0 ? connection.run(selectActiveByUser(asking)) : [],
     named.length > 0 ? connection.run(selectByKey(named)) : [],
     claims.length > 0 ? connection.run(selectRecords(claims)) : [],
+    restocks.length > 0 ? connection.run(lockRestockOrders(restocks)) : [],
     ...sendCartReads(connection, needs),
   ]);
 }
@@ -167,6 +189,10 @@ async function findExisting(
 
 function isAskingForTickets(command: StockCommand): command is HoldCommand | PutCartItemCommand {
   return command.kind === "hold" || command.kind === "put_cart_item";
+}
+
+function isRestockCommand(command: StockCommand): command is RestockCommand {
+  return "restockOrderId" in command;
 }
 
 function isReservationCommand(command: StockCommand): command is ReservationCommand {

@@ -5,6 +5,7 @@ import { insertAudits } from "../store/event-audits.ts";
 import { updateEvent, updateStock } from "../store/events.ts";
 import { completeRecords, type IdempotencyRecord, insertRecords } from "../store/idempotency-records.ts";
 import { insertOrders, updateOrders } from "../store/orders.ts";
+import { insertRestockOrders, updateRestockOfEvents, updateRestockOrders } from "../store/restock-orders.ts";
 import { insertReservations, updateReservations } from "../store/reservations.ts";
 import type { Statement } from "../store/statement.ts";
 import type { OrderPorts } from "./order-ports.ts";
@@ -20,7 +21,8 @@ export interface ChangesContext {
 
 /**
  * The statements that make the database agree with the books, in the order in which they must run: what ends a
- * user's reservation or a cart's order comes before what gives the same user or cart a new one.
+ * user's reservation, a cart's order, an event's restock order or a job comes before what gives the same user, cart,
+ * event or queue a new one.
  *
  * @returns nothing when there is nothing but empty carts to take back, which a rollback does as well
  */
@@ -43,10 +45,19 @@ export function writeChanges(
   const stockOnly = changes.events.filter((event) => !termsChanged.has(event));
   if (stockOnly.length > 0) statements.push(updateStock(stockOnly));
   for (const event of changes.termsChanged) statements.push(updateEvent(event));
-  if (changes.jobs.length > 0) statements.push(...ports.jobStatements.insert(changes.jobs));
+  statements.push(...writeRestocks(changes));
   if (changes.finishedJobs.length > 0) statements.push(...ports.jobStatements.remove(changes.finishedJobs));
+  if (changes.jobs.length > 0) statements.push(...ports.jobStatements.insert(changes.jobs));
   if (statements.length > 0 && changes.unusedCarts.length > 0)
     statements.push(deleteCarts(changes.unusedCarts));
+  return statements;
+}
+
+function writeRestocks({ updatedRestocks, insertedRestocks, restockChanged }: StockChanges): Statement[] {
+  const statements: Statement[] = [];
+  if (updatedRestocks.length > 0) statements.push(updateRestockOrders(updatedRestocks));
+  if (insertedRestocks.length > 0) statements.push(insertRestockOrders(insertedRestocks));
+  if (restockChanged.length > 0) statements.push(updateRestockOfEvents(restockChanged));
   return statements;
 }
 

@@ -2,6 +2,7 @@ import type { CartView } from "./cart.ts";
 import type { Event, Restock } from "./event.ts";
 import type { Order, PaymentResult, ProviderName } from "./order.ts";
 import type { Reservation } from "./reservation.ts";
+import type { RestockCommand, RestockOutcome } from "./restock-commands.ts";
 
 /** Asks for tickets for one user. */
 export interface HoldCommand {
@@ -155,6 +156,7 @@ export type StockCommand =
   | ReservationCommand
   | ChangeEventCommand
   | SetPausedCommand
+  | RestockCommand
   | CartCommand;
 
 /** The events whose rows a command needs locked. */
@@ -228,4 +230,5 @@ export type StockOutcome =
   | HoldRefusal
   | ReservationRefusal
   | CartRefusal
+  | RestockOutcome
   | EventRefusal;

@@ -12,8 +12,10 @@ import type {
 } from "./commands.ts";
 import { decideExtendCart, decidePutCartItem, decideRemoveCartItem } from "./decide-cart.ts";
 import { decideBeginCheckout, decideRefundOrder } from "./decide-order.ts";
+import { decideRestock } from "./decide-restock.ts";
 import { decideSettleOrder } from "./decide-settlement.ts";
 import type { Event } from "./event.ts";
+import { forgetFailureOfOldRule, openDueRestocks } from "./open-restock.ts";
 import { refuseByTerms } from "./refuse-hold.ts";
 import { refuseShortage } from "./refuse-shortage.ts";
 import { isOverdue, type MakeReservationId, newHold, type Reservation } from "./reservation.ts";
@@ -24,6 +26,7 @@ export type { MakeReservationId } from "./reservation.ts";
 /**
  * Decides one command against the books and enters what it changes there. Every rule about who gets a ticket, and why
  * not, is in this room: those of single reservations in this file, those of carts and orders in their own.
+ * Whatever was decided, an event that is left with too little stock has a restock order afterwards.
  * Each decision makes all its checks first; after the first change nothing can be refused.
  *
  * @returns the outcome; expected refusals are outcomes, not errors
@@ -33,6 +36,12 @@ export function decideStock(
   command: StockCommand,
   makeId: MakeReservationId,
 ): StockOutcome {
+  const outcome = decide(books, command, makeId);
+  openDueRestocks(books, command, makeId);
+  return outcome;
+}
+
+function decide(books: StockBooks, command: StockCommand, makeId: MakeReservationId): StockOutcome {
   switch (command.kind) {
     case "hold":
       return decideHold(books, command, makeId);
@@ -48,6 +57,10 @@ export function decideStock(
       return decideChangeEvent(books, command);
     case "set_paused":
       return decideSetPaused(books, command);
+    case "receive_delivery":
+    case "close_restock":
+    case "reopen_restock":
+      return decideRestock(books, command);
     case "put_cart_item":
       return decidePutCartItem(books, command, makeId);
     case "remove_cart_item":
@@ -154,6 +167,7 @@ function decideChangeEvent(books: StockBooks, command: ChangeEventCommand): Stoc
   // Asking for what is already so changes nothing and is not worth an audit entry.
   if (Object.keys(change).length === 0)
     return { kind: "event_changed", event: { ...event }, nowMs: books.nowMs };
+  forgetFailureOfOldRule(books, event, change);
   const terms = { ...change, available: capacity - heldAndSold };
   const audit = { eventId: event.id, action: "changed", actor, reason: null } as const;
   return { kind: "event_changed", event: books.changeEvent(event, terms, audit), nowMs: books.nowMs };

@@ -1,3 +1,6 @@
+/** The most tickets that an event can have. */
+export const capacityMax = 10_000_000;
+
 /** The refill rule of an event; see the contract's `restock`. */
 export interface Restock {
   readonly threshold: number;

@@ -1,18 +1,20 @@
 import { CartBooks, pick, type SalesChanges, type SalesRead } from "./cart-books.ts";
 import type { Event } from "./event.ts";
 import { PairMap } from "./pair-map.ts";
+import { RestockBooks, type RestockChanges } from "./restock-books.ts";
+import type { RestockOrder } from "./restock-order.ts";
 import { isOverdue, type Reservation, type ReservationStatus, type ReleaseCause } from "./reservation.ts";
 
 /** One entry of the record of who changed an event's sale, and why. */
 export interface AuditEntry {
   readonly eventId: string;
-  readonly action: "paused" | "resumed" | "changed";
+  readonly action: "paused" | "resumed" | "changed" | "restocked";
   readonly actor: string;
   readonly reason: string | null;
 }
 
 /** What must be written so that the database agrees with the books. */
-export interface StockChanges extends SalesChanges {
+export interface StockChanges extends SalesChanges, RestockChanges {
   /**
    * New rows, each as it is in the end, whatever its status: what a late payment bought is confirmed from the start,
    * and a cart's hold may have been replaced within its own transaction. They may carry a `cartId`. They are to be
@@ -24,6 +26,8 @@ export interface StockChanges extends SalesChanges {
   readonly events: readonly Event[];
   /** Those of `events` whose terms of sale changed, not only their counters. */
   readonly termsChanged: readonly Event[];
+  /** Those of `events` of which it changed which restock order is under way, or whether the next is held back. */
+  readonly restockChanged: readonly Event[];
   readonly audits: readonly AuditEntry[];
 }
 
@@ -35,11 +39,14 @@ export class StockBooks {
   readonly nowMs: number;
   /** The carts and orders that were read under the lock. */
   readonly sales: CartBooks;
+  /** The restock orders that were read under the lock. */
+  readonly restocks: RestockBooks;
   readonly #events = new Map<string, Event>();
   readonly #hadHolds = new Set<string>();
   /** The events that have changed. */
   readonly #drafts = new Map<string, Draft>();
   readonly #changedTerms = new Set<string>();
+  readonly #changedRestocks = new Set<string>();
   readonly #reservations = new Map<string, Reservation>();
   readonly #activeByUser = new PairMap<Reservation>();
   readonly #earliestHolds = new Map<string, readonly string[]>();
@@ -56,6 +63,7 @@ export class StockBooks {
    * @param earliestHolds for events short of stock: their holds that end first, in that order
    * @param nowMs database time, taken after the locks
    * @param sales the locked carts and their orders, if a command is about one
+   * @param restockOrders those that the commands name
    */
   constructor(
     events: Iterable<Event>,
@@ -63,9 +71,11 @@ export class StockBooks {
     earliestHolds: ReadonlyMap<string, readonly Reservation[]>,
     nowMs: number,
     sales: SalesRead | null = null,
+    restockOrders: Iterable<RestockOrder> = [],
   ) {
     this.nowMs = nowMs;
     this.sales = new CartBooks(sales);
+    this.restocks = new RestockBooks(restockOrders);
     for (const event of events) {
       this.#events.set(event.id, event);
       if (event.held > 0) this.#hadHolds.add(event.id);
@@ -154,19 +164,32 @@ export class StockBooks {
 
   /** Puts new terms of an event in place of the old ones, and says who did it. @returns a copy */
   changeEvent(event: Event, terms: Partial<Omit<Event, "id" | "version">>, audit: AuditEntry): Event {
-    this.#audits.push(audit);
+    this.audit(audit);
     this.#changedTerms.add(event.id);
     const draft = Object.assign(this.#draftOf(event), terms);
     return { ...draft };
   }
 
+  /** Notes which restock order of an event is under way, and whether the next one is held back. */
+  setRestock(event: Event, state: Pick<Event, "restockOrderId" | "restockHeldBack">): void {
+    this.#changedRestocks.add(event.id);
+    Object.assign(this.#draftOf(event), state);
+  }
+
+  /** Says who changed something about an event's sale. */
+  audit(entry: AuditEntry): void {
+    this.#audits.push(entry);
+  }
+
   changes(): StockChanges {
     return {
       ...this.sales.changes(),
+      ...this.restocks.changes(),
       inserted: pick(this.#reservations, this.#inserted),
       updated: pick(this.#reservations, this.#updated).filter(({ id }) => !this.#inserted.has(id)),
       events: [...this.#drafts.values()],
       termsChanged: pick(this.#events, this.#changedTerms),
+      restockChanged: pick(this.#events, this.#changedRestocks),
       audits: this.#audits,
     };
   }

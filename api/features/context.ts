@@ -4,6 +4,7 @@ import type { Gate } from "../desk/gate.ts";
 import type { DatabaseClock } from "../kernel/clock.ts";
 import type { PaymentProviders } from "../providers/payment/open-payment-providers.ts";
 import type { ReadStripeWebhook } from "../providers/payment/read-stripe-webhook.ts";
+import type { JobStatements } from "../store/job-queue.ts";
 import type { Database } from "../store/open-database.ts";
 import type { KeyAuthenticator } from "./access/authenticate-key.ts";
 import type { BuyerTokens } from "./access/buyer-tokens.ts";
@@ -23,10 +24,14 @@ export interface FeatureContext {
   readonly buyerTokens: BuyerTokens;
   readonly cartLooks: CartLooks;
   readonly payments: PaymentProviders;
+  /** Adds durable jobs in transactions that do not go by the desk. */
+  readonly jobStatements: JobStatements;
   /** How long a payment keeps its tickets at least, counted from its beginning. */
   readonly paymentGraceMs: number;
   /** Null where Stripe's messages are not listened to. */
   readonly readStripeWebhook: ReadStripeWebhook | null;
+  /** Suppliers and webhooks may be on loopback, private or link-local addresses. */
+  readonly allowPrivateAddresses: boolean;
   /** Lets anyone get a token for a fresh guest. */
   readonly demo: boolean;
 }

@@ -1,8 +1,11 @@
 import type { DeskOutcome } from "../desk/waiting-command.ts";
+import type { RestockRefusal } from "../domain/restock-commands.ts";
 import { type CartRefusal, cartRefusalReply, isCartRefusal } from "./cart-refusal-reply.ts";
 import { presentCart, presentOrder } from "./present-carts.ts";
+import { presentRestockOrder } from "./present-restock.ts";
 import { presentEvent, presentInstant, presentReservation } from "./present.ts";
 import { problemReply } from "./problem-reply.ts";
+import { isRestockRefusal, restockRefusalReply } from "./restock-refusal-reply.ts";
 import { jsonReply, jsonType, problemType, type Reply } from "./reply.ts";
 
 /** What the desk says where it did what was asked. */
@@ -19,11 +22,12 @@ type Success = Extract<
       | "cart_saved"
       | "order_begun"
       | "order_settled"
+      | "restock_changed"
       | "recorded";
   }
 >;
 
-type Refusal = Exclude<DeskOutcome, Success | CartRefusal>;
+type Refusal = Exclude<DeskOutcome, Success | CartRefusal | RestockRefusal>;
 
 /**
  * Every outcome of the desk as an answer: this and what it calls is the one place where outcomes become statuses.
@@ -46,9 +50,12 @@ export function outcomeReply(outcome: DeskOutcome, requestId: string, orderStatu
     case "order_begun":
     case "order_settled":
       return jsonReply(orderStatus, presentOrder(outcome.order));
+    case "restock_changed":
+      return jsonReply(200, presentRestockOrder(outcome.order));
     case "recorded":
       return recordedReply(outcome);
     default:
+      if (isRestockRefusal(outcome)) return restockRefusalReply(outcome, requestId);
       return isCartRefusal(outcome) ? cartRefusalReply(outcome, requestId) : refusalReply(outcome, requestId);
   }
 }

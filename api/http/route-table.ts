@@ -11,6 +11,7 @@ import {
   postExtend,
   postHold,
 } from "./handlers/reservations.ts";
+import { getRestockOrders, postDelivery } from "./handlers/restock.ts";
 import type { Handler } from "./serve-operation.ts";
 
 /** Who serves what, except for streams and signed messages. The order is the order of matching, the busiest first. */
@@ -35,6 +36,8 @@ export const routeTable: { readonly [Name in PlainOperationName]: Handler<Name> 
   change_event: patchEvent,
   pause_event: postPause,
   resume_event: postResume,
+  list_restock_orders: getRestockOrders,
+  report_delivery: postDelivery,
   create_buyer_token: postBuyerToken,
   create_api_key: postApiKey,
   list_api_keys: getApiKeys,

@@ -1,5 +1,6 @@
 import { returnPayment } from "../features/orders/return-payment.ts";
 import { ReceiptBooks, type ReceiptContext, sendReceipt } from "../features/orders/send-receipt.ts";
+import { type PlacingContext, placeRestockOrder } from "../features/restock/place-restock-order.ts";
 import type { SettlementContext } from "../features/orders/settle-order.ts";
 import type { Database } from "../store/open-database.ts";
 import { JobQueue } from "../store/open-job-queue.ts";
@@ -9,11 +10,14 @@ import { settlePayment } from "./settle-payments.ts";
 import type { RunningJobs } from "./start-jobs.ts";
 import { QueueWatch } from "./watch-queues.ts";
 
-export interface DurableJobContext extends SettlementContext, Pick<ReceiptContext, "publicUrl"> {
+export interface DurableJobContext
+  extends SettlementContext, Pick<ReceiptContext, "publicUrl">, Omit<PlacingContext, "supplier"> {
   readonly database: Database;
   readonly connectionString: string;
   /** Opens the way that receipts take. Only who does jobs pays for it. */
   readonly openEmail: () => Promise<ReceiptContext["email"]>;
+  /** Opens the way to suppliers. */
+  readonly openSupplier: () => PlacingContext["supplier"] & { close(): void };
 }
 
 /**
@@ -27,12 +31,12 @@ export async function startDurableJobs(
   const onLost = (error: Error) => onFailure("The connection to the job queue is troubled.", error);
   const queue = await JobQueue.open(context.connectionString, onLost);
   const email = await context.openEmail();
-  const queues = listWork({ ...context, email, receiptBooks: new ReceiptBooks(context.database) }).map(
-    (work) => ({
-      work,
-      worker: new QueueWorker(queue, work, onFailure),
-    }),
-  );
+  const supplier = context.openSupplier();
+  const receiptBooks = new ReceiptBooks(context.database);
+  const queues = listWork({ ...context, email, supplier, receiptBooks }).map((work) => ({
+    work,
+    worker: new QueueWorker(queue, work, onFailure),
+  }));
   const watch = new QueueWatch({ database: context.database, queue }, onFailure);
   for (const { worker } of queues) worker.start();
   const hurry = async ({ work, worker }: (typeof queues)[number]) => {
@@ -52,12 +56,13 @@ export async function startDurableJobs(
     },
     stop: async () => {
       await Promise.all([watch.stop(), ...queues.map(({ worker }) => worker.stop())]);
+      supplier.close();
       await Promise.all([email.close(), queue.close()]);
     },
   };
 }
 
-function listWork(context: DurableJobContext & ReceiptContext): QueuedWork[] {
+function listWork(context: DurableJobContext & ReceiptContext & PlacingContext): QueuedWork[] {
   return [
     {
       queue: "settle-payment",
@@ -85,6 +90,13 @@ function listWork(context: DurableJobContext & ReceiptContext): QueuedWork[] {
         const end = await sendReceipt(context, id, signal);
         return end.kind === "done" ? end : { kind: "given_up", reason: end.reason };
       },
+    },
+    {
+      queue: "place-restock-order",
+      purpose: "Orders more tickets from suppliers.",
+      complaint: "A restock order could not be placed; trying again.",
+      atOnceMax: 10,
+      attempt: (id, signal) => placeRestockOrder(context, id, signal),
     },
   ];
 }

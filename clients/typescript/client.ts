@@ -20,6 +20,7 @@ export type { EventReply } from "../../api/contract/events.ts";
 export type { OrderReply } from "../../api/contract/orders.ts";
 export type { ProblemCode } from "../../api/contract/problems.ts";
 export type { ReservationReply } from "../../api/contract/reservations.ts";
+export type { RestockOrderReply } from "../../api/contract/restock-orders.ts";
 export type { StockMessage } from "../../api/contract/stock-stream.ts";
 export type { FollowState, StockFollower, StockListener, StockSourceConstructor } from "./follow-stock.ts";
 export { HoldfastError, UnreachableError } from "./holdfast-error.ts";
@@ -65,6 +66,7 @@ export function createClient(options: ClientOptions = {}) {
     ...reservationCalls(send),
     ...cartCalls(send),
     ...orderCalls(send),
+    ...restockCalls(send),
     ...accessCalls(send),
     /**
      * Follows the stock of up to 100 events live, until it is closed. Opens the stream again whenever it is lost.
@@ -173,6 +175,28 @@ function orderCalls(send: Send) {
     /** Takes a paid order back. */
     refundOrder: (orderId: string, call?: PostOptions) =>
       send<"refund_order">({ method: "POST", path: at`/v1/orders/${orderId}/refund`, body: {} }, call),
+  };
+}
+
+function restockCalls(send: Send) {
+  const listRestockOrders = (
+    eventId: string,
+    query: QueryOf<"list_restock_orders"> = {},
+    call?: CallOptions,
+  ) =>
+    send<"list_restock_orders">(
+      { method: "GET", path: at`/v1/events/${eventId}/restock-orders`, query },
+      call,
+    );
+  return {
+    /** A page of an event's restock orders, newest first. */
+    listRestockOrders,
+    /** All restock orders of an event, newest first. */
+    eachRestockOrder: (eventId: string, query: Everything<"list_restock_orders"> = {}, call?: CallOptions) =>
+      pageThrough((starting_after) => listRestockOrders(eventId, { ...query, starting_after }, call)),
+    /** Reports what a supplier has delivered. However often it is reported, the capacity rises once. */
+    reportDelivery: (body: BodyOf<"report_delivery">, call?: PostOptions) =>
+      send<"report_delivery">({ method: "POST", path: "/v1/supplier-deliveries", body }, call),
   };
 }
 

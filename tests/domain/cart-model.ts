@@ -43,6 +43,10 @@ export class CartModel {
       case "settle_order":
       case "refund_order":
         return this.#finish(command, nowMs, makeId);
+      case "receive_delivery":
+      case "close_restock":
+      case "reopen_restock":
+        throw new Error("The model knows no restock orders.");
       default:
         return this.stock.run(command, nowMs, makeId);
     }

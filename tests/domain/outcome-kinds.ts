@@ -47,9 +47,26 @@ export const cartOutcomes = {
   cart_saved: false,
   order_begun: false,
   order_settled: false,
-} as const satisfies Record<Exclude<StockOutcome["kind"], keyof typeof saleOutcomes>, boolean>;
+} as const satisfies Partial<Record<StockOutcome["kind"], boolean>>;
 
-const all: Record<StockOutcome["kind"], boolean> = { ...saleOutcomes, ...cartOutcomes };
+/** The outcomes that only restock orders have. */
+export const restockOutcomes = {
+  restock_order_not_found: true,
+  restock_order_closed: true,
+  restock_in_progress: true,
+  delivery_quantity_mismatch: true,
+  capacity_too_high: true,
+  restock_changed: false,
+} as const satisfies Record<
+  Exclude<StockOutcome["kind"], keyof typeof saleOutcomes | keyof typeof cartOutcomes>,
+  boolean
+>;
+
+const all: Record<StockOutcome["kind"], boolean> = {
+  ...saleOutcomes,
+  ...cartOutcomes,
+  ...restockOutcomes,
+};
 
 export function isRefusal({ kind }: StockOutcome): boolean {
   return all[kind];

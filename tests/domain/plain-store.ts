@@ -4,6 +4,7 @@ import { decideStock } from "../../api/domain/decide-stock.ts";
 import type { Event } from "../../api/domain/event.ts";
 import type { DurableJob } from "../../api/domain/durable-job.ts";
 import type { Order } from "../../api/domain/order.ts";
+import type { RestockOrder } from "../../api/domain/restock-order.ts";
 import type { Reservation } from "../../api/domain/reservation.ts";
 import { type AuditEntry, StockBooks, type StockChanges } from "../../api/domain/stock-books.ts";
 
@@ -16,6 +17,7 @@ export class PlainStore {
   /** The jobs that are to be done, by queue and id. */
   readonly jobs = new Map<string, DurableJob>();
   readonly audits: AuditEntry[] = [];
+  readonly restockOrders = new Map<string, RestockOrder>();
 
   /** Opens books with no more than the commands need, as the desk does. */
   open(commands: readonly StockCommand[], nowMs: number): StockBooks {
@@ -51,7 +53,11 @@ export class PlainStore {
         return event === undefined ? [] : [[eventId, event.maxExtensions] as const];
       }),
     );
-    return new StockBooks(events, needed, earliest, nowMs, { carts, freshCartIds, orders, maxExtensions });
+    const sales = { carts, freshCartIds, orders, maxExtensions };
+    const named = commands.flatMap((command) =>
+      "restockOrderId" in command ? (this.restockOrders.get(command.restockOrderId) ?? []) : [],
+    );
+    return new StockBooks(events, needed, earliest, nowMs, sales, named);
   }
 
   /** Decides the commands in one transaction and keeps what it changed. */
@@ -80,11 +86,14 @@ export class PlainStore {
     }
     for (const order of changes.insertedOrders) insert(this.orders, order.id, order);
     for (const order of changes.updatedOrders) replace(this.orders, order.id, order);
-    for (const job of changes.jobs) insert(this.jobs, `${job.queue} ${job.id}`, job);
+    for (const order of changes.updatedRestocks) replace(this.restockOrders, order.id, order);
+    for (const order of changes.insertedRestocks) insert(this.restockOrders, order.id, order);
     for (const { queue, id } of changes.finishedJobs) {
-      if (!this.jobs.delete(`${queue} ${id}`))
+      // The job of a restock order may have been done before the order is ended or tried again.
+      if (!this.jobs.delete(`${queue} ${id}`) && queue !== "place-restock-order")
         throw new Error(`Removed job ${queue} ${id}, which is not there.`);
     }
+    for (const job of changes.jobs) insert(this.jobs, `${job.queue} ${job.id}`, job);
   }
 
   copy(): PlainStore {

@@ -1,12 +1,13 @@
 import type { CartCommand, EventChange, Requester, StockCommand } from "../../api/domain/commands.ts";
 import type { Event } from "../../api/domain/event.ts";
+import type { RestockCommand } from "../../api/domain/restock-commands.ts";
 import type { Reservation } from "../../api/domain/reservation.ts";
 
 /** An event's terms. The model keeps no counters: they are counted from the tickets whenever they are asked for. */
 export type Terms = Omit<Event, "available" | "held" | "sold" | "version">;
 
 /** Everything that is about single reservations and events. */
-export type SaleCommand = Exclude<StockCommand, CartCommand>;
+export type SaleCommand = Exclude<StockCommand, CartCommand | RestockCommand>;
 
 export type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 

@@ -41,6 +41,8 @@ const allowed: Record<OperationName, readonly CallerKind[]> = {
   follow_event: ["admin", "service", "observer", "buyer", "anonymous"],
   follow_events: ["admin", "service", "observer", "buyer", "anonymous"],
   receive_stripe_webhook: ["admin", "service", "observer", "buyer", "anonymous"],
+  list_restock_orders: ["admin", "service", "observer"],
+  report_delivery: ["admin", "service"],
   create_buyer_token: ["admin", "service"],
   create_api_key: ["admin"],
   list_api_keys: ["admin"],

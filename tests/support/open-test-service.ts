@@ -52,6 +52,7 @@ export interface TestService {
  * @param options.connectionString how the service reaches it, when that is not the straight way
  * @param options.demo also lets play money be taken
  * @param options.paymentGraceSeconds as the service has it, unless a test sets it
+ * @param options.allowPrivateAddresses so that no test looks up a name, unless it says otherwise
  * @param options.rateLimits so high that they play no part, unless a test sets them
  */
 export async function openTestService(
@@ -62,6 +63,8 @@ export async function openTestService(
     readonly paymentGraceSeconds?: number;
     readonly rateLimits?: RateLimits;
     readonly trustedProxies?: readonly string[];
+    readonly allowPrivateAddresses?: boolean;
+    readonly demoSupplierFailureRate?: number;
     readonly arrivalLimits?: ArrivalLimits;
   } = {},
 ): Promise<TestService> {
@@ -76,6 +79,8 @@ export async function openTestService(
     log: createLog("silent"),
     rateLimits: options.rateLimits ?? { anonymousMax: 1_000_000, buyerMax: 1_000_000 },
     trustedProxies: options.trustedProxies ?? [],
+    allowPrivateAddresses: options.allowPrivateAddresses ?? true,
+    demoSupplierFailureRate: options.demoSupplierFailureRate ?? 0,
   });
   beginJobs();
   const server = await listen(

@@ -1,4 +1,5 @@
 import { changeEvent } from "../../features/events/change-event.ts";
+import { checkSupplier } from "../../features/events/check-supplier.ts";
 import { createEvent } from "../../features/events/create-event.ts";
 import { findEvent } from "../../features/events/find-event.ts";
 import { listEvents } from "../../features/events/list-events.ts";
@@ -14,9 +15,12 @@ import type { Services } from "../services.ts";
 export const postEvent: Handler<"create_event"> = async (request, services) => {
   const { body, claim, requestId } = request;
   requireSalesWindow(body.sales_start_at, body.sales_end_at);
-  const created = await createEvent(services, body, claim, (event) =>
-    jsonReply(201, presentEvent(event, services.clock.nowMs())),
-  );
+  const fault = await checkSupplier(services, body.restock);
+  const created = await createEvent(services, body, claim, (event) => {
+    // A request that was answered before gets that answer, wherever the supplier's name leads to by now.
+    if (fault !== null) throw new RequestProblem("validation_failed", { errors: [fault] });
+    return jsonReply(201, presentEvent(event, services.clock.nowMs()));
+  });
   return outcomeReply(created, requestId);
 };
 
@@ -36,6 +40,8 @@ export const getEvent: Handler<"find_event"> = async (request, services) => {
 };
 
 export const patchEvent: Handler<"change_event"> = async (request, services) => {
+  const fault = await checkSupplier(services, request.body.restock);
+  if (fault !== null) throw new RequestProblem("validation_failed", { errors: [fault] });
   const outcome = await changeEvent(services, request.param("event_id"), request.body, request.caller.name);
   return outcomeReply(outcome, request.requestId);
 };

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { paymentProvider } from "../../contract/orders.ts";
+import { badLineOf } from "../outside/bad-line.ts";
 import type { DemoBooks } from "./demo-books.ts";
 import { DemoPayments } from "./demo-payments.ts";
 import { UnreliablePayments } from "./unreliable-payments.ts";
@@ -36,7 +37,5 @@ export async function openPaymentProviders(settings: PaymentSettings): Promise<P
 
 function openDemo({ demoBooks, demoPaymentFailureRate: rate }: PaymentSettings): PaymentProvider {
   const provider = new DemoPayments(demoBooks);
-  return rate === 0
-    ? provider
-    : new UnreliablePayments(provider, { failsBefore: rate / 2, failsAfter: rate / 2 });
+  return rate === 0 ? provider : new UnreliablePayments(provider, badLineOf(rate));
 }

@@ -1,3 +1,4 @@
+import { type BadLine, callOverBadLine } from "../outside/bad-line.ts";
 import {
   type AbandonResult,
   type ChargeRequest,
@@ -6,15 +7,6 @@ import {
   type PaymentProvider,
   type RefundRequest,
 } from "./payment-provider.ts";
-
-export interface BadLine {
-  /** The part of the calls that do not arrive, 0 to 1. */
-  readonly failsBefore: number;
-  /** The part of the answers that do not arrive, although everything was done, 0 to 1. */
-  readonly failsAfter: number;
-  /** Gives numbers from 0 to below 1. */
-  readonly random?: () => number;
-}
 
 /** A provider at the end of a bad line, for rehearsing a sale with what real ones do on a bad day. */
 export class UnreliablePayments implements PaymentProvider {
@@ -38,11 +30,7 @@ export class UnreliablePayments implements PaymentProvider {
     return this.#callOverBadLine(() => this.#provider.refund(request, signal));
   }
 
-  async #callOverBadLine<Answer>(call: () => Promise<Answer>): Promise<Answer> {
-    const { failsBefore, failsAfter, random = Math.random } = this.#line;
-    if (random() < failsBefore) throw new NoPaymentAnswerError("Lost on the way there.");
-    const answer = await call();
-    if (random() < failsAfter) throw new NoPaymentAnswerError("Lost on the way back.");
-    return answer;
+  #callOverBadLine<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    return callOverBadLine(this.#line, call, (message) => new NoPaymentAnswerError(message));
   }
 }
