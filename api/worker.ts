@@ -6,6 +6,7 @@ import { Gate } from "./desk/gate.ts";
 import { KeyAuthenticator } from "./features/access/authenticate-key.ts";
 import { BuyerTokens } from "./features/access/buyer-tokens.ts";
 import { readStock } from "./features/events/read-stock.ts";
+import { VerificationCodes } from "./features/customers/verification-codes.ts";
 import { EventLocator } from "./features/reservations/locate-event.ts";
 import { CartLooks } from "./features/submit-for-cart.ts";
 import { RateLimiter } from "./http/limit-rate.ts";
@@ -31,6 +32,7 @@ import { openPaymentProviders } from "./providers/payment/open-payment-providers
 import { openSuppliers } from "./providers/supplier/open-suppliers.ts";
 import { openStripeWebhooks } from "./providers/payment/read-stripe-webhook.ts";
 import { DemoSupplierBooks } from "./store/demo-supplier.ts";
+import { openSmsProvider } from "./providers/sms/open-sms-provider.ts";
 import { DemoPaymentBooks } from "./store/demo-payments.ts";
 import { JobStatements } from "./store/job-queue.ts";
 import { type Database, openWatchedDatabase, type WatchedDatabase } from "./store/open-database.ts";
@@ -94,7 +96,7 @@ export interface WorkerOptions extends Partial<ShopSettings> {
 }
 
 /** Generous to a household behind one address, and to a buyer who reloads in panic. */
-export const defaultRateLimits: RateLimits = { anonymousMax: 1_000, buyerMax: 200 };
+export const defaultRateLimits: RateLimits = { anonymousMax: 1_000, buyerMax: 200, signupMax: 10 };
 
 /** Everything behind the listener. */
 export interface AssembledServices {
@@ -121,10 +123,13 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     onWaited: (waitedMs) => waitTime.observe(waitedMs / 1000),
   });
   const shop: ShopSettings = { ...shopDefaults, ...options };
-  const { clock, secret, jobStatements, payments, readStripeWebhook } = await readEssentials(database, {
-    ...shop,
-    demo,
-  });
+  const { clock, secret, codes, jobStatements, payments, readStripeWebhook } = await readEssentials(
+    database,
+    {
+      ...shop,
+      demo,
+    },
+  );
   const gate = new Gate();
   const stockHub = new StockHub({
     nowMs: () => clock.nowMs(),
@@ -149,6 +154,12 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     readStripeWebhook,
     paymentGraceMs: shop.paymentGraceSeconds * 1000,
     allowPrivateAddresses: shop.allowPrivateAddresses,
+    verification: {
+      codes,
+      validSeconds: shop.verificationSeconds,
+      attemptsMax: shop.verificationAttempts,
+    },
+    publicSignup: shop.publicSignup,
     log,
     demo,
     recorder,
@@ -181,8 +192,9 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
       const openEmail = () => openEmailProvider({ ...shop, nowMs: () => clock.nowMs() });
       const supplierBooks = new DemoSupplierBooks(database);
       const openSupplier = () => openSuppliers({ ...shop, supplierBooks });
-      const { publicUrl } = shop;
-      jobs = beginJobs({ ...services, connectionString, openEmail, openSupplier, publicUrl }, warn);
+      const openSms = () => openSmsProvider({ ...shop, nowMs: () => clock.nowMs() });
+      const ways = { openEmail, openSms, openSupplier, publicUrl: shop.publicUrl };
+      jobs = beginJobs({ ...services, connectionString, ...ways }, warn);
       return jobs;
     },
     stop,
@@ -227,13 +239,14 @@ async function readEssentials(database: Database, shop: ShopSettings & { readonl
   try {
     const clock = new DatabaseClock(await selectNow(database));
     const secret = await ensureSigningSecret(database, "buyer tokens");
+    const codes = new VerificationCodes(await ensureSigningSecret(database, "verification codes"));
     const jobStatements = await JobStatements.prepare(database);
     const demoBooks = new DemoPaymentBooks(database);
     const payments = await openPaymentProviders({ ...shop, demoBooks });
     const { stripeWebhookSecret } = shop;
     const readStripeWebhook =
       stripeWebhookSecret === null ? null : await openStripeWebhooks(stripeWebhookSecret);
-    return { clock, secret, jobStatements, payments, readStripeWebhook };
+    return { clock, secret, codes, jobStatements, payments, readStripeWebhook };
   } catch (error) {
     await database.destroy();
     throw error;

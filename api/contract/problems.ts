@@ -62,6 +62,11 @@ export const problems = {
     title: "There is no such restock order",
     help: "Check the restock order's id: it is the Idempotency-Key under which the supplier was asked.",
   },
+  customer_not_found: {
+    status: 404,
+    title: "There is no such customer",
+    help: "Check the customer's id, as answered when the customer was made. A buyer sees only their own account, and a stranger only a customer who has never been verified; others are answered as if they were missing.",
+  },
   api_key_not_found: {
     status: 404,
     title: "There is no such key",

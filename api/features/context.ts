@@ -8,6 +8,7 @@ import type { JobStatements } from "../store/job-queue.ts";
 import type { Database } from "../store/open-database.ts";
 import type { KeyAuthenticator } from "./access/authenticate-key.ts";
 import type { BuyerTokens } from "./access/buyer-tokens.ts";
+import type { VerificationTerms } from "./customers/verification-context.ts";
 import type { EventLocator } from "./reservations/locate-event.ts";
 import type { CartLooks } from "./submit-for-cart.ts";
 
@@ -24,14 +25,17 @@ export interface FeatureContext {
   readonly buyerTokens: BuyerTokens;
   readonly cartLooks: CartLooks;
   readonly payments: PaymentProviders;
-  /** Adds durable jobs in transactions that do not go by the desk. */
-  readonly jobStatements: JobStatements;
   /** How long a payment keeps its tickets at least, counted from its beginning. */
   readonly paymentGraceMs: number;
   /** Null where Stripe's messages are not listened to. */
   readonly readStripeWebhook: ReadStripeWebhook | null;
   /** Suppliers and webhooks may be on loopback, private or link-local addresses. */
   readonly allowPrivateAddresses: boolean;
+  readonly verification: VerificationTerms;
+  /** Lets anyone sign up as a customer, and be sent a code. */
+  readonly publicSignup: boolean;
+  /** Adds durable jobs in transactions that do not go by the desk. */
+  readonly jobStatements: JobStatements;
   /** Lets anyone get a token for a fresh guest. */
   readonly demo: boolean;
 }

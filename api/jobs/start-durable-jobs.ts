@@ -1,3 +1,5 @@
+import { CodeBooks, sendCode, type SendCodeContext } from "../features/customers/send-code.ts";
+import type { VerificationTerms } from "../features/customers/verification-context.ts";
 import { returnPayment } from "../features/orders/return-payment.ts";
 import { ReceiptBooks, type ReceiptContext, sendReceipt } from "../features/orders/send-receipt.ts";
 import { type PlacingContext, placeRestockOrder } from "../features/restock/place-restock-order.ts";
@@ -18,6 +20,9 @@ export interface DurableJobContext
   readonly openEmail: () => Promise<ReceiptContext["email"]>;
   /** Opens the way to suppliers. */
   readonly openSupplier: () => PlacingContext["supplier"] & { close(): void };
+  /** The same for the way that codes take. */
+  readonly openSms: () => Promise<SendCodeContext["sms"]>;
+  readonly verification: Pick<VerificationTerms, "codes">;
 }
 
 /**
@@ -31,9 +36,11 @@ export async function startDurableJobs(
   const onLost = (error: Error) => onFailure("The connection to the job queue is troubled.", error);
   const queue = await JobQueue.open(context.connectionString, onLost);
   const email = await context.openEmail();
+  const sms = await context.openSms();
   const supplier = context.openSupplier();
-  const receiptBooks = new ReceiptBooks(context.database);
-  const queues = listWork({ ...context, email, supplier, receiptBooks }).map((work) => ({
+  const receipts = { email, receiptBooks: new ReceiptBooks(context.database) };
+  const codes = { sms, codeBooks: new CodeBooks(context.database), codes: context.verification.codes };
+  const queues = listWork({ ...context, ...receipts, ...codes, supplier }).map((work) => ({
     work,
     worker: new QueueWorker(queue, work, onFailure),
   }));
@@ -57,12 +64,14 @@ export async function startDurableJobs(
     stop: async () => {
       await Promise.all([watch.stop(), ...queues.map(({ worker }) => worker.stop())]);
       supplier.close();
-      await Promise.all([email.close(), queue.close()]);
+      await Promise.all([email.close(), sms.close(), queue.close()]);
     },
   };
 }
 
-function listWork(context: DurableJobContext & ReceiptContext & PlacingContext): QueuedWork[] {
+function listWork(
+  context: DurableJobContext & ReceiptContext & SendCodeContext & PlacingContext,
+): QueuedWork[] {
   return [
     {
       queue: "settle-payment",
@@ -87,8 +96,8 @@ function listWork(context: DurableJobContext & ReceiptContext & PlacingContext):
       complaint: "A receipt could not be sent; trying again.",
       atOnceMax: 100,
       attempt: async (id, signal) => {
-        await sendReceipt(context, id, signal);
-        return { kind: "done" };
+        const end = await sendReceipt(context, id, signal);
+        return end.kind === "done" ? end : { kind: "given_up", reason: end.reason };
       },
     },
     {
@@ -97,6 +106,13 @@ function listWork(context: DurableJobContext & ReceiptContext & PlacingContext):
       complaint: "A restock order could not be placed; trying again.",
       atOnceMax: 10,
       attempt: (id, signal) => placeRestockOrder(context, id, signal),
+    },
+    {
+      queue: "send-code",
+      purpose: "Sends the codes that verify phones.",
+      complaint: "A code could not be sent; trying again.",
+      atOnceMax: 100,
+      attempt: (id, signal) => sendCode(context, id, signal),
     },
   ];
 }

@@ -31,6 +31,19 @@ const calls: Readonly<Record<PlainOperationName, (client: Client) => Promise<unk
   refund_order: (client) => client.refundOrder(id),
   list_restock_orders: (client) => client.listRestockOrders(id, { limit: 5, ending_before: other }),
   report_delivery: (client) => client.reportDelivery({ restock_order_id: id, quantity: 100 }),
+  create_customer: (client) =>
+    client.createCustomer({
+      request_id: "sign-up-1",
+      customer: {
+        first_name: "Ada",
+        last_name: "Lovelace",
+        email: "ada@shop.example",
+        phone_number: "+14155550132",
+      },
+    }),
+  verify_customer: (client) => client.verifyCustomer(id, { verification_code: "271828" }),
+  resend_code: (client) => client.resendCode(id),
+  find_customer: (client) => client.findCustomer(id),
   create_buyer_token: (client) => client.createBuyerToken(),
   create_api_key: (client) => client.createApiKey({ name: "shop", role: "service" }),
   list_api_keys: (client) => client.listApiKeys({ limit: 100 }),

@@ -7,6 +7,9 @@ export type MailManner =
   | "refuse_for_now"
   | "refuse"
   | "refuse_recipient"
+  | "refuse_recipient_for_now"
+  | "refuse_sender"
+  | "mailbox_full"
   | "reset_after_data"
   | "silent";
 
@@ -42,8 +45,8 @@ export async function startMailServer(): Promise<MailServer> {
     onClose: () => {
       open -= 1;
     },
-    onRcptTo: (_address, _session, done) =>
-      manner === "refuse_recipient" ? done(refusal(550, "No such user")) : done(),
+    onMailFrom: (_address, _session, done) => done(refusalOf("MAIL FROM", manner)),
+    onRcptTo: (_address, _session, done) => done(refusalOf("RCPT TO", manner)),
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -63,6 +66,9 @@ export async function startMailServer(): Promise<MailServer> {
           case "refuse":
             return done(refusal(554, "Not wanted"));
           case "refuse_recipient":
+          case "refuse_recipient_for_now":
+          case "refuse_sender":
+          case "mailbox_full":
           case "silent":
             return;
         }
@@ -87,6 +93,15 @@ export async function startMailServer(): Promise<MailServer> {
     },
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+/** What it has against an envelope; null when nothing. */
+function refusalOf(command: "MAIL FROM" | "RCPT TO", manner: MailManner): Error | null {
+  if (command === "MAIL FROM")
+    return manner === "refuse_sender" ? refusal(550, "You may not send as this") : null;
+  if (manner === "refuse_recipient") return refusal(550, "No such user");
+  if (manner === "refuse_recipient_for_now") return refusal(450, "Come back later");
+  return manner === "mailbox_full" ? refusal(552, "The mailbox is full") : null;
 }
 
 function refusal(responseCode: number, message: string): Error {

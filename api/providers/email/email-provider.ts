@@ -9,7 +9,11 @@ export interface Email {
 
 /** Someone else's server that delivers mail. A message that is sent again carries the same id. */
 export interface EmailProvider {
-  /** Resolves when the message was taken for delivery. @throws when it was not, or that is not known */
+  /**
+   * Resolves when the message was taken for delivery.
+   *
+   * @throws when it was not, or that is not known: a ProviderFailure with `never` when it was refused for good
+   */
   send(email: Email, signal: AbortSignal): Promise<void>;
   /** Lets go of what it holds open. */
   close(): Promise<void>;

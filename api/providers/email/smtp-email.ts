@@ -1,4 +1,6 @@
 import type { Transporter } from "nodemailer";
+import { CircuitBreaker } from "../outside/break-circuit.ts";
+import { ProviderFailure, type RetryClass } from "../outside/provider-failure.ts";
 import type { Email, EmailProvider } from "./email-provider.ts";
 
 /** Messages of a sale come in their thousands; a mail server wants few connections, each used for many. */
@@ -18,11 +20,15 @@ export interface SmtpLimits {
 
 const defaultLimits: SmtpLimits = { connectMs: 5_000, silenceMs: 15_000, messageMs: 30_000 };
 
-/** Delivers through a mail server. */
+/** "Insufficient storage" is to be taken for a passing trouble (RFC 5321, 4.5.3.1.10). */
+const passingStatus = 552;
+
+/** Delivers through a mail server. One that has failed several times in a row is left alone for a moment. */
 export class SmtpEmail implements EmailProvider {
   readonly #transporter: Transporter;
   readonly #from: string;
   readonly #messageMs: number;
+  readonly #breaker = new CircuitBreaker("The mail server");
   #sending = 0;
 
   constructor(transporter: Transporter, from: string, messageMs: number) {
@@ -54,10 +60,25 @@ export class SmtpEmail implements EmailProvider {
     return new SmtpEmail(transporter, from, limits.messageMs);
   }
 
-  async send({ messageId, to, subject, text, html }: Email, signal: AbortSignal): Promise<void> {
+  /** @throws ProviderFailure: `never` when the server will not have this message or its recipient, `again` otherwise */
+  async send(email: Email, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#sending >= sendingMax) throw new Error("Too many messages are being sent already.");
+    if (this.#sending >= sendingMax)
+      throw new ProviderFailure("Too many messages are being sent already.", { retry: "again" });
     this.#sending += 1;
+    try {
+      await this.#breaker.call(() => this.#hand(email, signal));
+    } finally {
+      this.#sending -= 1;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#transporter.close();
+  }
+
+  async #hand({ messageId, to, subject, text, html }: Email, signal: AbortSignal): Promise<void> {
+    const limit = AbortSignal.timeout(this.#messageMs);
     try {
       await this.#transporter.sendMail({
         from: this.#from,
@@ -71,14 +92,40 @@ export class SmtpEmail implements EmailProvider {
         // Text of a message never names a file or an address to be fetched.
         disableFileAccess: true,
         disableUrlAccess: true,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(this.#messageMs)]),
+        signal: AbortSignal.any([signal, limit]),
       });
-    } finally {
-      this.#sending -= 1;
+    } catch (error) {
+      const reason = limit.aborted
+        ? `No answer within ${this.#messageMs} ms.`
+        : error instanceof Error
+          ? error.message
+          : String(error);
+      throw new ProviderFailure(`The mail server did not take the message: ${reason}`, {
+        retry: retryClassOf(error),
+        cause: error,
+      });
     }
   }
+}
 
-  async close(): Promise<void> {
-    this.#transporter.close();
-  }
+/** What the mail client adds to its errors. */
+interface SmtpError {
+  readonly code?: unknown;
+  /** What the server was told when it refused. */
+  readonly command?: unknown;
+  readonly responseCode?: unknown;
+}
+
+/**
+ * Only a final refusal of this recipient or this message is final. One of us, such as of our password or our sender,
+ * is for the operator to mend, and what could not be sent until then is sent afterwards.
+ */
+function retryClassOf(error: unknown): RetryClass {
+  if (!(error instanceof Error)) return "again";
+  const { code, command, responseCode } = error as SmtpError;
+  // What the client does not even ask the server about, such as an address that is none.
+  if (code === "EENVELOPE" && responseCode === undefined) return "never";
+  const isAboutMessage = command === "RCPT TO" || command === "DATA";
+  const isFinal = typeof responseCode === "number" && responseCode >= 500 && responseCode < 600;
+  return isAboutMessage && isFinal && responseCode !== passingStatus ? "never" : "again";
 }

@@ -21,16 +21,18 @@ export function usePaymentSender(): void {
   const client = useQueryClient();
   const [location, navigate] = useLocation();
   const finish = useEffectEvent((key: string, end: AttemptEnd) => {
+    const isAwaited = location === "/checkout";
+    if (end.kind === "order") client.setQueryData(orderQuery(end.order.id).queryKey, end.order);
+    // The address leads to the order before the payment is forgotten: a reload in between must find one of them.
+    if (end.kind !== "refused" && isAwaited)
+      navigate(`/orders/${end.kind === "order" ? end.order.id : end.orderId}`, { replace: true });
     forgetAttempt(key);
     setAttempt(null);
     tellCartChanged();
     void client.invalidateQueries({ queryKey: ["cart"] });
     setPaymentState({ failure: end.kind === "refused" ? end.error : null });
-    if (end.kind === "order") client.setQueryData(orderQuery(end.order.id).queryKey, end.order);
-    if (end.kind === "refused") return;
     // Whoever looks at something else is told, not taken away from it.
-    if (location !== "/checkout") showToast("Your payment has been checked: see My tickets.");
-    else navigate(`/orders/${end.kind === "order" ? end.order.id : end.orderId}`, { replace: true });
+    if (end.kind !== "refused" && !isAwaited) showToast("Your payment has been checked: see My tickets.");
   });
   useEffect(() => {
     setPaymentState({ isPaying: attempt !== null, silence: null });

@@ -1,0 +1,34 @@
+/**
+ * Which statements a case is about. `step`: one that the case takes. `look`: one that comes again and again by itself,
+ * and is a step only when it finds something. Null for any other.
+ */
+export type Sorter = (text: string) => "step" | "look" | null;
+
+/** What tells by its text that it is asked for by the clock: sweeps, watchers, audits, looking after jobs. */
+const byTheClock =
+  /statement_timestamp|extract\(epoch|heartbeat_on|next_expiry_at|really_held|judged as|\bpg_\w+|"nodes"/i;
+const takingJobs = /^\s*with\s+next\s+as/i;
+
+/** The desk reads it once it has its locks. */
+const readingClock = /clock_timestamp\(\)\) as now, pg_current_xact_id/;
+
+/** Sorts by the tables that a statement names. The jobs that belong to a case always count. */
+export function sortByTables(tables: readonly string[]): Sorter {
+  const named = new RegExp(String.raw`\b(?:${[...tables, "job_common"].join("|")})\b`, "i");
+  return (text) => {
+    if (takingJobs.test(text)) return "look";
+    if (readingClock.test(text)) return "step";
+    return named.test(text) && !byTheClock.test(text) ? "step" : null;
+  };
+}
+
+/** A short name for a statement: what it does, and with which table. */
+export function nameStatement(text: string): string {
+  const plain = text.replaceAll(/\s+/g, " ").replaceAll('"', "").trim();
+  const table = /\b(?:insert into|delete from|update|from) (?!unnest)([a-z_.]+)/i.exec(plain)?.[1];
+  const verb = /\b(?:insert into|delete from|update(?! skip)|select)\b/i.exec(plain)?.[0] ?? "run";
+  if (takingJobs.test(text)) return "take jobs";
+  if (readingClock.test(text)) return "read the clock";
+  const lock = /\bfor (?:no key )?update\b/i.test(plain) && verb.toLowerCase() === "select";
+  return `${lock ? "lock" : verb.toLowerCase()} ${table ?? plain.slice(0, 60)}`;
+}
