@@ -30,8 +30,8 @@ export function decideBatch(
   state: LockedState,
   options: DecidingOptions,
 ): BatchDecision {
-  const { events, reservations, earliestHolds, nowMs, sales } = state;
-  const books = new StockBooks(events.values(), reservations, earliestHolds, nowMs, sales);
+  const { events, reservations, earliestHolds, nowMs, sales, verifiedPhones } = state;
+  const books = new StockBooks(events.values(), reservations, earliestHolds, nowMs, sales, verifiedPhones);
   const records: IdempotencyRecord[] = [];
   const outcomes = waiting.map((entry) => decideEntry(books, entry, state, records, options.makeId));
   const changes = books.changes();

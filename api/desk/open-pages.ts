@@ -29,15 +29,15 @@ export class OpenPages {
 
   /** Books for the next command. */
   openBooks(): StockBooks {
-    const { sales, nowMs } = this.#state;
+    const { sales, nowMs, verifiedPhones } = this.#state;
     const ofSales = sales && {
       carts: [...this.#carts.values()],
       freshCartIds: this.unusedCarts,
       orders: [...this.orders.values()],
       maxExtensions: sales.maxExtensions,
     };
-    const reservations = this.reservations.values();
-    return new StockBooks(this.#events.values(), reservations, this.#openHolds(), nowMs, ofSales);
+    const [events, reservations] = [this.#events.values(), this.reservations.values()];
+    return new StockBooks(events, reservations, this.#openHolds(), nowMs, ofSales, verifiedPhones);
   }
 
   /** Takes in what one command changed. */

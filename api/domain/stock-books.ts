@@ -42,6 +42,8 @@ export class StockBooks {
   readonly #changedTerms = new Set<string>();
   readonly #reservations = new Map<string, Reservation>();
   readonly #activeByUser = new PairMap<Reservation>();
+  readonly #activeByPhone = new PairMap<Reservation>();
+  readonly #verifiedPhones: ReadonlyMap<string, string>;
   readonly #earliestHolds = new Map<string, readonly string[]>();
   readonly #inserted = new Set<string>();
   readonly #updated = new Set<string>();
@@ -52,10 +54,11 @@ export class StockBooks {
   /**
    * @param events the locked events
    * @param reservations every reservation that the commands name, those behind the items of their carts and orders,
-   *   and the active ones of their users
+   *   and the active ones of their users and of their phones
    * @param earliestHolds for events short of stock: their holds that end first, in that order
    * @param nowMs database time, taken after the locks
    * @param sales the locked carts and their orders, if a command is about one
+   * @param verifiedPhones of the users who ask for tickets of events that ask for a phone, by their ids
    */
   constructor(
     events: Iterable<Event>,
@@ -63,8 +66,10 @@ export class StockBooks {
     earliestHolds: ReadonlyMap<string, readonly Reservation[]>,
     nowMs: number,
     sales: SalesRead | null = null,
+    verifiedPhones: ReadonlyMap<string, string> = new Map(),
   ) {
     this.nowMs = nowMs;
+    this.#verifiedPhones = verifiedPhones;
     this.sales = new CartBooks(sales);
     for (const event of events) {
       this.#events.set(event.id, event);
@@ -92,6 +97,16 @@ export class StockBooks {
   /** The user's reservation that is held or confirmed, even when its deadline has passed. */
   activeOf(eventId: string, userId: string): Reservation | undefined {
     return this.#activeByUser.get(eventId, userId);
+  }
+
+  /** The phone's reservation that is held or confirmed, whoever has it and even when its deadline has passed. */
+  activeByPhone(eventId: string, verifiedPhone: string): Reservation | undefined {
+    return this.#activeByPhone.get(eventId, verifiedPhone);
+  }
+
+  /** The phone that a user has verified; null without one, and unless one of the events asks for it. */
+  phoneOf(userId: string): string | null {
+    return this.#verifiedPhones.get(userId) ?? null;
   }
 
   /** Ends the overdue ones among the holds that end first, so that nobody waits for the sweeper. */
@@ -145,10 +160,11 @@ export class StockBooks {
 
   /** Returns a reservation's tickets to the free stock, from wherever they are. */
   release(reservation: Reservation, status: ReservationStatus, cause: ReleaseCause): Reservation {
-    const { quantity } = reservation;
+    const { quantity, verifiedPhone } = reservation;
     const wasHeld = reservation.status === "held";
     this.#moveStock(this.#eventOf(reservation), quantity, wasHeld ? -quantity : 0, wasHeld ? 0 : -quantity);
     this.#activeByUser.delete(reservation.eventId, reservation.userId);
+    if (verifiedPhone !== null) this.#activeByPhone.delete(reservation.eventId, verifiedPhone);
     return this.#replace({ ...reservation, status, releasedAtMs: this.nowMs, cause });
   }
 
@@ -173,9 +189,10 @@ export class StockBooks {
 
   #remember(reservation: Reservation): void {
     this.#reservations.set(reservation.id, reservation);
-    if (reservation.status === "held" || reservation.status === "confirmed") {
-      this.#activeByUser.set(reservation.eventId, reservation.userId, reservation);
-    }
+    const { eventId, userId, status, verifiedPhone } = reservation;
+    if (status !== "held" && status !== "confirmed") return;
+    this.#activeByUser.set(eventId, userId, reservation);
+    if (verifiedPhone !== null) this.#activeByPhone.set(eventId, verifiedPhone, reservation);
   }
 
   #replace(reservation: Reservation): Reservation {
