@@ -6,6 +6,7 @@ import { Gate } from "./desk/gate.ts";
 import { KeyAuthenticator } from "./features/access/authenticate-key.ts";
 import { BuyerTokens } from "./features/access/buyer-tokens.ts";
 import { readStock } from "./features/events/read-stock.ts";
+import { VerificationCodes } from "./features/customers/verification-codes.ts";
 import { EventLocator } from "./features/reservations/locate-event.ts";
 import { CartLooks } from "./features/submit-for-cart.ts";
 import { RateLimiter } from "./http/limit-rate.ts";
@@ -29,6 +30,7 @@ import type { WorkerGauges } from "./kernel/worker-report.ts";
 import { openEmailProvider } from "./providers/email/open-email-provider.ts";
 import { openPaymentProviders } from "./providers/payment/open-payment-providers.ts";
 import { openStripeWebhooks } from "./providers/payment/read-stripe-webhook.ts";
+import { openSmsProvider } from "./providers/sms/open-sms-provider.ts";
 import { DemoPaymentBooks } from "./store/demo-payments.ts";
 import { JobStatements } from "./store/job-queue.ts";
 import { type Database, openWatchedDatabase, type WatchedDatabase } from "./store/open-database.ts";
@@ -92,7 +94,7 @@ export interface WorkerOptions extends Partial<ShopSettings> {
 }
 
 /** Generous to a household behind one address, and to a buyer who reloads in panic. */
-export const defaultRateLimits: RateLimits = { anonymousMax: 1_000, buyerMax: 200 };
+export const defaultRateLimits: RateLimits = { anonymousMax: 1_000, buyerMax: 200, signupMax: 10 };
 
 /** Everything behind the listener. */
 export interface AssembledServices {
@@ -119,10 +121,13 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     onWaited: (waitedMs) => waitTime.observe(waitedMs / 1000),
   });
   const shop: ShopSettings = { ...shopDefaults, ...options };
-  const { clock, secret, jobStatements, payments, readStripeWebhook } = await readEssentials(database, {
-    ...shop,
-    demo,
-  });
+  const { clock, secret, codes, jobStatements, payments, readStripeWebhook } = await readEssentials(
+    database,
+    {
+      ...shop,
+      demo,
+    },
+  );
   const gate = new Gate();
   const stockHub = new StockHub({
     nowMs: () => clock.nowMs(),
@@ -145,6 +150,13 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     payments,
     readStripeWebhook,
     paymentGraceMs: shop.paymentGraceSeconds * 1000,
+    verification: {
+      codes,
+      validSeconds: shop.verificationSeconds,
+      attemptsMax: shop.verificationAttempts,
+    },
+    publicSignup: shop.publicSignup,
+    jobStatements,
     log,
     demo,
     recorder,
@@ -175,7 +187,9 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     readGauges,
     beginJobs: () => {
       const openEmail = () => openEmailProvider({ ...shop, nowMs: () => clock.nowMs() });
-      jobs = beginJobs({ ...services, connectionString, openEmail, publicUrl: shop.publicUrl }, warn);
+      const openSms = () => openSmsProvider({ ...shop, nowMs: () => clock.nowMs() });
+      const ways = { openEmail, openSms, publicUrl: shop.publicUrl };
+      jobs = beginJobs({ ...services, connectionString, ...ways }, warn);
       return jobs;
     },
     stop,
@@ -220,13 +234,14 @@ async function readEssentials(database: Database, shop: ShopSettings & { readonl
   try {
     const clock = new DatabaseClock(await selectNow(database));
     const secret = await ensureSigningSecret(database, "buyer tokens");
+    const codes = new VerificationCodes(await ensureSigningSecret(database, "verification codes"));
     const jobStatements = await JobStatements.prepare(database);
     const demoBooks = new DemoPaymentBooks(database);
     const payments = await openPaymentProviders({ ...shop, demoBooks });
     const { stripeWebhookSecret } = shop;
     const readStripeWebhook =
       stripeWebhookSecret === null ? null : await openStripeWebhooks(stripeWebhookSecret);
-    return { clock, secret, jobStatements, payments, readStripeWebhook };
+    return { clock, secret, codes, jobStatements, payments, readStripeWebhook };
   } catch (error) {
     await database.destroy();
     throw error;

@@ -200,19 +200,34 @@ function headersNamed(names: readonly (keyof typeof responseHeaders)[]) {
 
 function securityOf(access: readonly Access[]): Record<string, string[]>[] {
   const ways: Record<string, string[]>[] = [];
-  if (access.some((who) => who !== "buyer" && who !== "anyone")) ways.push({ apiKey: [] });
+  const isForAnyone = access.includes("anyone") || access.includes("signup");
+  if (access.some((who) => who !== "buyer" && who !== "signup" && who !== "anyone"))
+    ways.push({ apiKey: [] });
   if (access.includes("buyer")) ways.push({ buyerToken: [] });
-  if (access.includes("anyone")) ways.push({});
+  if (isForAnyone) ways.push({});
   return ways;
 }
 
 function describeAccess({ access, isSigned }: Operation): string {
   if (isSigned === true) return "**Who may call:** anyone who can sign.";
   if (access.length === 1 && access[0] === "anyone") return "**Who may call:** anyone.";
-  const names = access.map((who) =>
-    who === "buyer" ? "a buyer" : who === "anyone" ? "in a demo, anyone" : `\`${who}\``,
-  );
+  const names = access.map(nameCaller);
   return `**Who may call:** ${names.join(", ")}.`;
+}
+
+function nameCaller(who: Access): string {
+  switch (who) {
+    case "buyer":
+      return "a buyer";
+    case "signup":
+      return "where sign-up is public, anyone";
+    case "anyone":
+      return "in a demo, anyone";
+    case "admin":
+    case "service":
+    case "observer":
+      return `\`${who}\``;
+  }
 }
 
 function meaningOf(parameter: string): string {

@@ -1,4 +1,5 @@
 import { cartOperationTexts } from "./describe-cart-operations.ts";
+import { customerOperationTexts } from "./describe-customer-operations.ts";
 import { examples } from "./give-examples.ts";
 import type { OperationText } from "./operation-text.ts";
 import type { OperationName } from "./operations.ts";
@@ -12,6 +13,10 @@ export const tags = [
     name: "Carts and orders",
     description:
       "A cart holds tickets of several events under one deadline. Checking it out makes an order: every item is sold, or none is.",
+  },
+  {
+    name: "Customers",
+    description: "A customer verifies a phone with a code that is sent to it, and gets a token to buy with.",
   },
   {
     name: "Events",
@@ -74,6 +79,7 @@ export const operationTexts: { readonly [Name in OperationName]: OperationText }
     reply: examples.reservationList,
   },
   ...cartOperationTexts,
+  ...customerOperationTexts,
   create_event: {
     tag: "Events",
     description: "Puts a number of tickets on sale. Everything but `name` and `capacity` has a default.",

@@ -8,6 +8,14 @@ import {
   createdApiKeyReply,
 } from "./access.ts";
 import { cartItem, cartReply, putCartItemBody } from "./carts.ts";
+import {
+  createCustomerBody,
+  customerWithVerificationReply,
+  verificationReply,
+  verificationState,
+  verifyCustomerBody,
+  verifyCustomerReply,
+} from "./customers.ts";
 import { changeEventBody, createEventBody, eventReply, pauseEventBody, restock } from "./events.ts";
 import { operations } from "./operations.ts";
 import { checkOutBody, orderItem, orderReply } from "./orders.ts";
@@ -39,6 +47,12 @@ export const schemaNames: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, st
   [orderItem, "OrderItem"],
   [operations.list_orders.reply.schema, "OrderList"],
   [checkOutBody, "CheckOutCart"],
+  [createCustomerBody, "CreateCustomer"],
+  [customerWithVerificationReply, "CustomerWithVerification"],
+  [verificationState, "VerificationState"],
+  [verificationReply, "Verification"],
+  [verifyCustomerBody, "VerifyCustomer"],
+  [verifyCustomerReply, "VerifyCustomerResult"],
   [stockMessage, "StockMessage"],
   [apiKeyReply, "ApiKey"],
   [operations.list_api_keys.reply.schema, "ApiKeyList"],

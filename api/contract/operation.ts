@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { ProblemCode } from "./problems.ts";
 
-/** Who may call: a role of a key, a buyer with a token, or anyone at all. */
-export type Access = "admin" | "service" | "observer" | "buyer" | "anyone";
+/** Who may call: a role of a key, a buyer with a token, anyone where sign-up is public, or anyone at all. */
+export type Access = "admin" | "service" | "observer" | "buyer" | "signup" | "anyone";
 
 /** One call of the API: the single source for routing, validation and the OpenAPI document. */
 export interface Operation {

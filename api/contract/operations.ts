@@ -7,6 +7,7 @@ import {
   createdApiKeyReply,
 } from "./access.ts";
 import { cartOperations } from "./cart-operations.ts";
+import { customerOperations } from "./customer-operations.ts";
 import { changeEventBody, createEventBody, eventReply, noBody, pauseEventBody } from "./events.ts";
 import { eventListQuery, listReply, pageQuery, reservationListQuery } from "./lists.ts";
 import type { Operation } from "./operation.ts";
@@ -150,6 +151,7 @@ export const operations = {
     problems: ["event_not_found"],
   },
   ...cartOperations,
+  ...customerOperations,
   create_buyer_token: {
     method: "post",
     path: "/v1/buyer-tokens",

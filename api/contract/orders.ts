@@ -2,7 +2,7 @@ import { z } from "zod";
 import { instant, printableText, userId, uuid } from "./values.ts";
 
 /** Strict enough to catch slips; whether the mailbox exists, only a message can tell. */
-const emailAddress = printableText(254)
+export const emailAddress = printableText(254)
   .refine((text) => /^[^\s@<>"(),;:\\]+@[^\s@<>"(),;:\\]+\.[^\s@<>"(),;:\\.]+$/.test(text), {
     message: "must be an e-mail address such as name@example.org",
   })

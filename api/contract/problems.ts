@@ -57,6 +57,11 @@ export const problems = {
     title: "There is no such order",
     help: "Check the order's id. A buyer sees only their own orders; another's is answered as if it were missing.",
   },
+  customer_not_found: {
+    status: 404,
+    title: "There is no such customer",
+    help: "Check the customer's id, as answered when the customer was made. A buyer sees only their own account, and a stranger only a customer who has never been verified; others are answered as if they were missing.",
+  },
   api_key_not_found: {
     status: 404,
     title: "There is no such key",

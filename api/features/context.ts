@@ -4,9 +4,11 @@ import type { Gate } from "../desk/gate.ts";
 import type { DatabaseClock } from "../kernel/clock.ts";
 import type { PaymentProviders } from "../providers/payment/open-payment-providers.ts";
 import type { ReadStripeWebhook } from "../providers/payment/read-stripe-webhook.ts";
+import type { JobStatements } from "../store/job-queue.ts";
 import type { Database } from "../store/open-database.ts";
 import type { KeyAuthenticator } from "./access/authenticate-key.ts";
 import type { BuyerTokens } from "./access/buyer-tokens.ts";
+import type { VerificationTerms } from "./customers/verification-context.ts";
 import type { EventLocator } from "./reservations/locate-event.ts";
 import type { CartLooks } from "./submit-for-cart.ts";
 
@@ -27,6 +29,11 @@ export interface FeatureContext {
   readonly paymentGraceMs: number;
   /** Null where Stripe's messages are not listened to. */
   readonly readStripeWebhook: ReadStripeWebhook | null;
+  readonly verification: VerificationTerms;
+  /** Lets anyone sign up as a customer, and be sent a code. */
+  readonly publicSignup: boolean;
+  /** Adds durable jobs in transactions that do not go by the desk. */
+  readonly jobStatements: JobStatements;
   /** Lets anyone get a token for a fresh guest. */
   readonly demo: boolean;
 }

@@ -37,8 +37,13 @@ export function identifyCaller(
 }
 
 /** @throws RequestProblem when the caller's role does not allow the call */
-export function requireAccess(caller: Caller, allowed: readonly Access[]): void {
+export function requireAccess(
+  caller: Caller,
+  allowed: readonly Access[],
+  { publicSignup }: { readonly publicSignup: boolean },
+): void {
   if (allowed.includes("anyone")) return;
+  if (caller.kind !== "key" && publicSignup && allowed.includes("signup")) return;
   if (caller.kind === "anonymous") throw unauthorized();
   if (!allowed.includes(caller.kind === "buyer" ? "buyer" : caller.role))
     throw new RequestProblem("forbidden");

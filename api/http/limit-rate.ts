@@ -7,7 +7,7 @@ import {
   type QuotaSource,
   type QuotaUse,
   type RateLimits,
-  windowSeconds,
+  windowSecondsOf,
 } from "./quotas/quota-source.ts";
 
 /** Counts requests of strangers by address and of buyers by user. The shop's own keys are not limited. */
@@ -38,12 +38,21 @@ export class RateLimiter {
     }
   }
 
+  /**
+   * Counts one request that sends an SMS.
+   *
+   * @throws RequestProblem `rate_limited` when the address has had as many as it may
+   */
+  async countSignUp(address: string): Promise<void> {
+    await this.#consume("signup", address);
+  }
+
   async #consume(policy: QuotaPolicy, client: string): Promise<readonly string[]> {
     const limit = limitOf(this.#limits, policy);
     const use = await this.#quotas.consume(policy, client);
     if (!use.refused) return headersOf(policy, limit, use);
     throw new RequestProblem("rate_limited", {
-      detail: `At most ${limit} requests in ${windowSeconds} seconds.`,
+      detail: `At most ${limit} requests in ${windowSecondsOf(policy)} seconds.`,
       retryAfterSeconds: Math.max(1, Math.ceil(use.resetMs / 1000)),
       headers: headersOf(policy, limit, use),
     });
@@ -54,7 +63,7 @@ export class RateLimiter {
 function headersOf(policy: QuotaPolicy, limit: number, { remaining, resetMs }: QuotaUse): string[] {
   return [
     "RateLimit-Policy",
-    `"${policy}";q=${limit};w=${windowSeconds}`,
+    `"${policy}";q=${limit};w=${windowSecondsOf(policy)}`,
     "RateLimit",
     `"${policy}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`,
   ];

@@ -1,6 +1,7 @@
 import type { PlainOperationName } from "../contract/operations.ts";
 import { deleteApiKey, getApiKeys, postApiKey, postBuyerToken } from "./handlers/access.ts";
 import { deleteItem, getCart, postCartExtend, putItem } from "./handlers/carts.ts";
+import { getCustomer, postCustomer, postResend, postVerify } from "./handlers/customers.ts";
 import { getEvent, getEvents, patchEvent, postEvent, postPause, postResume } from "./handlers/events.ts";
 import { getOrder, getOrders, postCheckout, postRefund } from "./handlers/orders.ts";
 import {
@@ -35,6 +36,10 @@ export const routeTable: { readonly [Name in PlainOperationName]: Handler<Name> 
   change_event: patchEvent,
   pause_event: postPause,
   resume_event: postResume,
+  create_customer: postCustomer,
+  verify_customer: postVerify,
+  resend_code: postResend,
+  find_customer: getCustomer,
   create_buyer_token: postBuyerToken,
   create_api_key: postApiKey,
   list_api_keys: getApiKeys,

@@ -20,6 +20,10 @@ import { validate } from "./validate.ts";
 export interface ApiRequest<Body = unknown, Query = unknown> {
   readonly requestId: string;
   readonly caller: Caller;
+  /** Tells this caller from all others; strangers by their address. */
+  readonly callerName: string;
+  /** Where the request comes from. */
+  readonly address: string;
   readonly body: Body;
   readonly query: Query;
   /** The path as sent, without the query. */
@@ -66,7 +70,7 @@ export function serveOperation(
       const caller = identified instanceof Promise ? await identified : identified;
       const counting = services.rateLimiter.count(request, caller);
       const limitHeaders = counting === null ? null : await counting;
-      requireAccess(caller, operation.access);
+      requireAccess(caller, operation.access, services);
       const accepted = await acceptRequest(operation, request, caller, requestId);
       const reply = await handler(accepted as ApiRequest<never, never>, services);
       sendReply(response, limitHeaders === null ? reply : withHeaders(reply, limitHeaders), requestId);
@@ -88,14 +92,17 @@ async function acceptRequest(
     operation.query === undefined ? undefined : validate(operation.query, readQuery(request.originalUrl));
   const body =
     operation.body === undefined ? undefined : validate(operation.body, await readJsonBody(request));
+  const name = callerName(caller, request);
   const key = operation.method === "post" ? readIdempotencyKey(request) : null;
   return {
     requestId,
     caller,
+    callerName: name,
+    address: request.ip ?? "unknown",
     query,
     body,
     path: request.path,
-    claim: key === null ? null : claimOf(callerName(caller, request), request.path, key, body),
+    claim: key === null ? null : claimOf(name, request.path, key, body),
     get secret() {
       return `${request.headers.authorization ?? ""}\n${key ?? ""}`;
     },

@@ -1,3 +1,5 @@
+import { CodeBooks, sendCode, type SendCodeContext } from "../features/customers/send-code.ts";
+import type { VerificationTerms } from "../features/customers/verification-context.ts";
 import { returnPayment } from "../features/orders/return-payment.ts";
 import { ReceiptBooks, type ReceiptContext, sendReceipt } from "../features/orders/send-receipt.ts";
 import type { SettlementContext } from "../features/orders/settle-order.ts";
@@ -14,6 +16,9 @@ export interface DurableJobContext extends SettlementContext, Pick<ReceiptContex
   readonly connectionString: string;
   /** Opens the way that receipts take. Only who does jobs pays for it. */
   readonly openEmail: () => Promise<ReceiptContext["email"]>;
+  /** The same for the way that codes take. */
+  readonly openSms: () => Promise<SendCodeContext["sms"]>;
+  readonly verification: Pick<VerificationTerms, "codes">;
 }
 
 /**
@@ -27,12 +32,13 @@ export async function startDurableJobs(
   const onLost = (error: Error) => onFailure("The connection to the job queue is troubled.", error);
   const queue = await JobQueue.open(context.connectionString, onLost);
   const email = await context.openEmail();
-  const queues = listWork({ ...context, email, receiptBooks: new ReceiptBooks(context.database) }).map(
-    (work) => ({
-      work,
-      worker: new QueueWorker(queue, work, onFailure),
-    }),
-  );
+  const sms = await context.openSms();
+  const receipts = { email, receiptBooks: new ReceiptBooks(context.database) };
+  const codes = { sms, codeBooks: new CodeBooks(context.database), codes: context.verification.codes };
+  const queues = listWork({ ...context, ...receipts, ...codes }).map((work) => ({
+    work,
+    worker: new QueueWorker(queue, work, onFailure),
+  }));
   const watch = new QueueWatch({ database: context.database, queue }, onFailure);
   for (const { worker } of queues) worker.start();
   const hurry = async ({ work, worker }: (typeof queues)[number]) => {
@@ -52,12 +58,12 @@ export async function startDurableJobs(
     },
     stop: async () => {
       await Promise.all([watch.stop(), ...queues.map(({ worker }) => worker.stop())]);
-      await Promise.all([email.close(), queue.close()]);
+      await Promise.all([email.close(), sms.close(), queue.close()]);
     },
   };
 }
 
-function listWork(context: DurableJobContext & ReceiptContext): QueuedWork[] {
+function listWork(context: DurableJobContext & ReceiptContext & SendCodeContext): QueuedWork[] {
   return [
     {
       queue: "settle-payment",
@@ -85,6 +91,13 @@ function listWork(context: DurableJobContext & ReceiptContext): QueuedWork[] {
         await sendReceipt(context, id, signal);
         return { kind: "done" };
       },
+    },
+    {
+      queue: "send-code",
+      purpose: "Sends the codes that verify phones.",
+      complaint: "A code could not be sent; trying again.",
+      atOnceMax: 100,
+      attempt: (id, signal) => sendCode(context, id, signal),
     },
   ];
 }

@@ -23,4 +23,6 @@ export type IdempotentOutcome =
   | DatabaseUnavailable
   | { readonly kind: "recorded"; readonly reply: RecordedReply; readonly replayed: boolean }
   | { readonly kind: "idempotency_mismatch" }
+  /** Others kept what it needs locked for too long; nothing was done. */
+  | { readonly kind: "overloaded" }
   | { readonly kind: "idempotency_in_progress" };

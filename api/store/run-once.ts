@@ -19,15 +19,21 @@ export async function runOnce(
 ): Promise<IdempotentOutcome> {
   let begun: BegunTransaction | null = null;
   let outcome: IdempotentOutcome | null = null;
+  let isClaiming = claim !== null;
+  const watched = (transaction: Database) => {
+    isClaiming = false;
+    return effect(transaction);
+  };
   try {
     await database.transaction().execute(async (transaction) => {
       begun = await selectTransaction(transaction);
-      outcome = await runInTransaction(transaction, claim, effect);
+      outcome = await runInTransaction(transaction, claim, watched);
     });
   } catch (error) {
-    // Only the claim can meet a lock here, and only that of the same key.
-    if (claim !== null && failureKindOf(error) === "lock_timeout") return { kind: "idempotency_in_progress" };
-    if (begun === null || outcome === null || failureKindOf(error) !== "unavailable") throw error;
+    const failure = failureKindOf(error);
+    // The claim can meet a lock of the same key only; the effect, those of others.
+    if (failure === "lock_timeout") return { kind: isClaiming ? "idempotency_in_progress" : "overloaded" };
+    if (begun === null || outcome === null || failure !== "unavailable") throw error;
     const unanswered: BegunTransaction = begun;
     const became = await readBackCommit(() => selectStatus(database, unanswered));
     if (became !== "committed") {

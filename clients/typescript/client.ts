@@ -4,7 +4,9 @@ import {
   type StockListener,
   type StockSourceConstructor,
 } from "./follow-stock.ts";
-import type { BodyOf, QueryOf, ReplyOf } from "./operation-types.ts";
+import { customerCalls } from "./customer-calls.ts";
+import { at } from "./fill-path.ts";
+import type { BodyOf, QueryOf, ReplyOf, Send } from "./operation-types.ts";
 import { pageThrough } from "./page-through.ts";
 import {
   type CallOptions,
@@ -65,6 +67,7 @@ export function createClient(options: ClientOptions = {}) {
     ...reservationCalls(send),
     ...cartCalls(send),
     ...orderCalls(send),
+    ...customerCalls(send),
     ...accessCalls(send),
     /**
      * Follows the stock of up to 100 events live, until it is closed. Opens the stream again whenever it is lost.
@@ -81,8 +84,6 @@ export function createClient(options: ClientOptions = {}) {
     },
   };
 }
-
-type Send = <Name extends PlainOperationName>(request: Request, call?: PostOptions) => Promise<ReplyOf<Name>>;
 
 function eventCalls(send: Send) {
   const listEvents = (query: QueryOf<"list_events"> = {}, call?: CallOptions) =>
@@ -211,11 +212,6 @@ function connectionOf(options: ClientOptions): Connection {
     tryMs,
     patienceMs,
   };
-}
-
-/** Writes ids into a path; whatever they contain, they stay one part of it. */
-function at(texts: TemplateStringsArray, ...ids: readonly string[]): string {
-  return texts.map((text, index) => text + encodeURIComponent(ids[index] ?? "")).join("");
 }
 
 function streamPath(eventIds: readonly string[]): string {

@@ -29,6 +29,19 @@ const calls: Readonly<Record<PlainOperationName, (client: Client) => Promise<unk
   find_order: (client) => client.findOrder(id),
   list_orders: (client) => client.listOrders({ status: "paid", ending_before: id }),
   refund_order: (client) => client.refundOrder(id),
+  create_customer: (client) =>
+    client.createCustomer({
+      request_id: "sign-up-1",
+      customer: {
+        first_name: "Ada",
+        last_name: "Lovelace",
+        email: "ada@shop.example",
+        phone_number: "+14155550132",
+      },
+    }),
+  verify_customer: (client) => client.verifyCustomer(id, { verification_code: "271828" }),
+  resend_code: (client) => client.resendCode(id),
+  find_customer: (client) => client.findCustomer(id),
   create_buyer_token: (client) => client.createBuyerToken(),
   create_api_key: (client) => client.createApiKey({ name: "shop", role: "service" }),
   list_api_keys: (client) => client.listApiKeys({ limit: 100 }),

@@ -41,6 +41,10 @@ const allowed: Record<OperationName, readonly CallerKind[]> = {
   follow_event: ["admin", "service", "observer", "buyer", "anonymous"],
   follow_events: ["admin", "service", "observer", "buyer", "anonymous"],
   receive_stripe_webhook: ["admin", "service", "observer", "buyer", "anonymous"],
+  create_customer: ["admin", "service"],
+  verify_customer: ["admin", "service", "buyer"],
+  resend_code: ["admin", "service", "buyer"],
+  find_customer: ["admin", "service", "observer", "buyer"],
   create_buyer_token: ["admin", "service"],
   create_api_key: ["admin"],
   list_api_keys: ["admin"],
@@ -82,7 +86,9 @@ describe("a credential that is not valid", () => {
     subject?: string;
     issuer?: string;
   }) => {
-    const [row] = await service.database.query<{ secret: Buffer }>("select secret from signing_secrets");
+    const [row] = await service.database.query<{ secret: Buffer }>(
+      "select secret from signing_secrets where purpose = 'buyer tokens'",
+    );
     const token = new SignJWT()
       .setProtectedHeader({ alg: options.algorithm ?? "HS256" })
       .setIssuer(options.issuer ?? "holdfast")

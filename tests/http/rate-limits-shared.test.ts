@@ -6,11 +6,11 @@ import { RateLimiter } from "../../api/http/limit-rate.ts";
 import { answerQuotas } from "../../api/http/quotas/answer-quotas.ts";
 import { LocalQuotas } from "../../api/http/quotas/local-quotas.ts";
 import { quotaCallsMax, type QuotaRequest } from "../../api/http/quotas/quota-messages.ts";
-import { windowSeconds } from "../../api/http/quotas/quota-source.ts";
+import { windowSecondsOf } from "../../api/http/quotas/quota-source.ts";
 import { SharedQuotas, type SharedQuotasOptions } from "../../api/http/quotas/shared-quotas.ts";
 import { openTestService } from "../support/open-test-service.ts";
 
-const limits = { anonymousMax: 5, buyerMax: 3 };
+const limits = { anonymousMax: 5, buyerMax: 3, signupMax: 4 };
 
 /** A worker whose messages reach the supervisor as IPC would bring them: as JSON, and later. */
 function connectWorker(supervisor: LocalQuotas): SharedQuotas {
@@ -233,7 +233,7 @@ describe("the memory of quotas", () => {
       await quotas.consume("buyer", `user ${index}`);
     }
     expect(quotas.clients).toBe(2_000);
-    vi.advanceTimersByTime(windowSeconds * 1_000 + 1);
+    vi.advanceTimersByTime(windowSecondsOf("buyer") * 1_000 + 1);
     expect(quotas.clients).toBe(0);
     expect(await quotas.consume("buyer", "user 1")).toMatchObject({ remaining: limits.buyerMax - 1 });
   });

@@ -8,7 +8,7 @@ let service: TestService;
 
 beforeAll(async () => {
   service = await openTestService({
-    rateLimits: { anonymousMax: 5, buyerMax: 3 },
+    rateLimits: { anonymousMax: 5, buyerMax: 3, signupMax: 4 },
     trustedProxies: ["127.0.0.0/8"],
   });
 });
@@ -77,7 +77,7 @@ describe("a client over its rate", () => {
 });
 
 test("X-Forwarded-For is not believed from anyone but a trusted proxy", async () => {
-  const strict = await openTestService({ rateLimits: { anonymousMax: 5, buyerMax: 3 } });
+  const strict = await openTestService({ rateLimits: { anonymousMax: 5, buyerMax: 3, signupMax: 4 } });
   try {
     const statuses = [];
     for (let count = 0; count < 6; count += 1) {

@@ -164,7 +164,7 @@ describe("what Stripe has not signed", () => {
   test("is counted against its sender's limit", async () => {
     const strict = await openTestService({
       database: service.database,
-      rateLimits: { anonymousMax: 2, buyerMax: 1_000 },
+      rateLimits: { anonymousMax: 2, buyerMax: 1_000, signupMax: 1_000 },
     });
     const readStripeWebhook = await openStripeWebhooks(secret);
     const server = await listen(createApp({ ...strict.services, readStripeWebhook }), {

@@ -225,7 +225,10 @@ describe("refused before the first byte of a stream", () => {
   });
 
   test("are clients over their rate", async () => {
-    const strict = await openTestService({ database, rateLimits: { anonymousMax: 2, buyerMax: 1 } });
+    const strict = await openTestService({
+      database,
+      rateLimits: { anonymousMax: 2, buyerMax: 1, signupMax: 1_000 },
+    });
     const event = await service.createEvent();
     const first = await follow(event.id, {}, strict);
     expect(first.headers["ratelimit"]).toContain("r=1");

@@ -60,6 +60,7 @@ export async function openTestService(
     readonly connectionString?: string;
     readonly demo?: boolean;
     readonly paymentGraceSeconds?: number;
+    readonly publicSignup?: boolean;
     readonly rateLimits?: RateLimits;
     readonly trustedProxies?: readonly string[];
     readonly arrivalLimits?: ArrivalLimits;
@@ -73,8 +74,9 @@ export async function openTestService(
     demo: options.demo ?? false,
     dataDir,
     ...(options.paymentGraceSeconds !== undefined && { paymentGraceSeconds: options.paymentGraceSeconds }),
+    publicSignup: options.publicSignup ?? false,
     log: createLog("silent"),
-    rateLimits: options.rateLimits ?? { anonymousMax: 1_000_000, buyerMax: 1_000_000 },
+    rateLimits: options.rateLimits ?? { anonymousMax: 1_000_000, buyerMax: 1_000_000, signupMax: 1_000_000 },
     trustedProxies: options.trustedProxies ?? [],
   });
   beginJobs();

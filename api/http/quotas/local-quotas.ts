@@ -1,10 +1,11 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import {
+  limitOf,
   type QuotaPolicy,
   type QuotaSource,
   type QuotaUse,
   type RateLimits,
-  windowSeconds,
+  windowSecondsOf,
 } from "./quota-source.ts";
 
 /** Counts in this process's memory. A client is forgotten when its window ends, so memory follows the request rate. */
@@ -12,10 +13,9 @@ export class LocalQuotas implements QuotaSource {
   readonly #limiters: Readonly<Record<QuotaPolicy, RateLimiterMemory>>;
 
   constructor(limits: RateLimits) {
-    this.#limiters = {
-      anonymous: new RateLimiterMemory({ points: limits.anonymousMax, duration: windowSeconds }),
-      buyer: new RateLimiterMemory({ points: limits.buyerMax, duration: windowSeconds }),
-    };
+    const open = (policy: QuotaPolicy) =>
+      new RateLimiterMemory({ points: limitOf(limits, policy), duration: windowSecondsOf(policy) });
+    this.#limiters = { anonymous: open("anonymous"), buyer: open("buyer"), signup: open("signup") };
   }
 
   async consume(policy: QuotaPolicy, client: string): Promise<QuotaUse> {

@@ -14,7 +14,10 @@ export const quotaRequest = z.strictObject({
   id: batchId,
   calls: z
     .array(
-      z.strictObject({ policy: z.enum(["anonymous", "buyer"]), client: z.string().max(clientCharactersMax) }),
+      z.strictObject({
+        policy: z.enum(["anonymous", "buyer", "signup"]),
+        client: z.string().max(clientCharactersMax),
+      }),
     )
     .min(1)
     .max(quotaCallsMax),

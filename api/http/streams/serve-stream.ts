@@ -47,7 +47,7 @@ export function serveStream(name: StreamName, services: Services): RequestHandle
     try {
       const caller = await identifyCaller(request, services);
       const limitHeaders = (await services.rateLimiter.count(request, caller)) ?? [];
-      requireAccess(caller, operation.access);
+      requireAccess(caller, operation.access, services);
       await open(
         readWish[name](request),
         ["X-Request-Id", requestId, ...limitHeaders],
