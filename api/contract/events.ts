@@ -25,7 +25,8 @@ const meaning = {
   max_extensions: "How often a hold can be extended.",
   sales_start_at: "Reservations are refused before; null for no such limit.",
   sales_end_at: "Reservations are refused from then on; null for no such limit.",
-  requires_verified_phone: "Whether only customers with a verified phone may reserve.",
+  requires_verified_phone:
+    "Whether only customers with a verified phone may reserve, one reservation for each phone.",
   restock: "When and where to order more tickets; null for never.",
 };
 

@@ -116,7 +116,7 @@ export const problems = {
   phone_not_verified: {
     status: 409,
     title: "A verified phone is required",
-    help: "This event sells only to customers with a verified phone.",
+    help: "This event sells only to customers with a verified phone: `user_id` must be the one that verifying it gave.",
   },
   extension_limit: {
     status: 409,

@@ -32,23 +32,16 @@ export class OpenPages {
 
   /** Books for the next command. */
   openBooks(): StockBooks {
-    const { sales, nowMs } = this.#state;
+    const { sales, nowMs, verifiedPhones } = this.#state;
     const ofSales = sales && {
       carts: [...this.#carts.values()],
       freshCartIds: this.unusedCarts,
       orders: [...this.orders.values()],
       maxExtensions: sales.maxExtensions,
     };
-    const reservations = this.reservations.values();
-    const restockOrders = this.#restockOrders.values();
-    return new StockBooks(
-      this.#events.values(),
-      reservations,
-      this.#openHolds(),
-      nowMs,
-      ofSales,
-      restockOrders,
-    );
+    const [events, reservations] = [this.#events.values(), this.reservations.values()];
+    const alsoRead = { sales: ofSales, restockOrders: this.#restockOrders.values(), verifiedPhones };
+    return new StockBooks(events, reservations, this.#openHolds(), nowMs, alsoRead);
   }
 
   /** Takes in what one command changed. */

@@ -14,9 +14,20 @@ import { type DeskConnection, selectClock } from "../store/desk-connection.ts";
 import { eventFromRow, lockEvents, selectExistingEvents } from "../store/events.ts";
 import { type IdempotencyRecord, recordFromRow, selectRecords } from "../store/idempotency-records.ts";
 import { lockRestockOrders, restockOrderFromRow } from "../store/restock-orders.ts";
-import { reservationFromRow, selectActiveByUser, selectByKey } from "../store/reservations.ts";
+import {
+  reservationFromRow,
+  selectActiveByUser,
+  selectByKey,
+  type selectEarliestHolds,
+} from "../store/reservations.ts";
+import type { selectActiveByPhone, selectVerifiedPhones } from "../store/verified-phones.ts";
 import { eventIdsOfAll, placeOf } from "./command-needs.ts";
-import { readEarliestHolds } from "./read-earliest-holds.ts";
+import {
+  earliestHoldsFromRows,
+  findShortEvents,
+  type ReadSoFar,
+  sendEarliestHolds,
+} from "./read-earliest-holds.ts";
 import {
   type CartLockRows,
   type CartReadRows,
@@ -27,6 +38,7 @@ import {
   sendCartLocks,
   sendCartReads,
 } from "./read-sales.ts";
+import { phoneNeedsOf, sendPhoneReads } from "./read-verified-phones.ts";
 import type { WaitingCommand } from "./waiting-command.ts";
 
 /** Everything that the decisions of one transaction rest on, read after the locks were taken. */
@@ -37,6 +49,8 @@ export interface LockedState {
   /** Events and carts that exist, but whose rows another transaction has locked. */
   readonly lockedElsewhere: ReadonlySet<string>;
   readonly reservations: readonly Reservation[];
+  /** Of the users who ask for tickets of events that ask for a phone, by their ids. */
+  readonly verifiedPhones: ReadonlyMap<string, string>;
   /** For each event that cannot serve all who ask: its holds that end first. */
   readonly earliestHolds: ReadonlyMap<string, readonly Reservation[]>;
   readonly records: ReadonlyMap<string, IdempotencyRecord>;
@@ -69,6 +83,12 @@ type Answers = [
   RowsOf<typeof selectRecords>,
   RowsOf<typeof lockRestockOrders>,
   ...CartReadRows,
+];
+
+type FurtherAnswers = [
+  RowsOf<typeof selectEarliestHolds>,
+  RowsOf<typeof selectVerifiedPhones>,
+  RowsOf<typeof selectActiveByPhone>,
 ];
 
 /**
@@ -113,11 +133,12 @@ export async function readUnderLock(
     events: eventIds.filter((id) => !events.has(id)),
     carts: needs === null ? [] : needs.cartIds.filter((id) => !cartIds.has(id)),
   };
+  const lockedElsewhere = skipLocked ? await findExisting(connection, missing) : new Set<string>();
   return {
     ...read,
+    ...(await readFurther(connection, commands, read)),
     cartIds,
-    lockedElsewhere: skipLocked ? await findExisting(connection, missing) : new Set(),
-    earliestHolds: await readEarliestHolds(connection, commands, read),
+    lockedElsewhere,
     records: new Map(recordRows.map((row) => [row.key_digest, recordFromRow(row)])),
     restockOrders: restockRows.map(restockOrderFromRow),
     transactionId: clock.transaction_id,
@@ -163,6 +184,27 @@ function ask(
     restocks.length > 0 ? connection.run(lockRestockOrders(restocks)) : [],
     ...sendCartReads(connection, needs),
   ]);
+}
+
+/** Reads in one more exchange what only some batches need: for short events, and for those that ask for a phone. */
+async function readFurther(
+  connection: DeskConnection,
+  commands: readonly StockCommand[],
+  read: ReadSoFar,
+): Promise<Pick<LockedState, "earliestHolds" | "verifiedPhones" | "reservations">> {
+  const shortIds = findShortEvents(commands, read);
+  const phoneNeeds = phoneNeedsOf(commands, read);
+  if (shortIds.length === 0 && phoneNeeds === null)
+    return { earliestHolds: new Map(), verifiedPhones: new Map(), reservations: read.reservations };
+  const [holdRows, phoneRows, activeRows] = await connection.together<FurtherAnswers>(() => [
+    sendEarliestHolds(connection, shortIds),
+    ...sendPhoneReads(connection, phoneNeeds),
+  ]);
+  return {
+    earliestHolds: earliestHoldsFromRows(holdRows),
+    verifiedPhones: new Map(phoneRows.map((row) => [row.id, row.phone_number])),
+    reservations: [...read.reservations, ...activeRows.map(reservationFromRow)],
+  };
 }
 
 /** Waits until a row is free, in a transaction of its own that lets go of it at once. */

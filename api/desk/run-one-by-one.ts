@@ -2,9 +2,15 @@ import type { Reservation } from "../domain/reservation.ts";
 import { deleteCarts } from "../store/carts.ts";
 import type { DeskConnection } from "../store/desk-connection.ts";
 import type { IdempotencyRecord } from "../store/idempotency-records.ts";
-import { oneActiveReservation, reservationFromRow, selectActiveByUser } from "../store/reservations.ts";
+import {
+  oneActiveReservation,
+  reservationFromRow,
+  type ReservationRow,
+  selectActiveByUser,
+} from "../store/reservations.ts";
 import { constraintOf, failureKindOf } from "../store/sqlstate.ts";
 import type { Statement } from "../store/statement.ts";
+import { oneReservationPerPhone, selectActiveByPhone } from "../store/verified-phones.ts";
 import { type BatchOutcome, type BatchReport, reportBatch } from "./batch-report.ts";
 import { decideEntry, type DecidingOptions } from "./decide-batch.ts";
 import { OpenPages } from "./open-pages.ts";
@@ -25,6 +31,7 @@ export async function runOneByOne(
   options: DecidingOptions,
 ): Promise<BatchReport> {
   const pages = new OpenPages(state);
+  const known = { reservations: pages.reservations, verifiedPhones: state.verifiedPhones };
   const tryOne = async (entry: WaitingCommand) => {
     const books = pages.openBooks();
     const records: IdempotencyRecord[] = [];
@@ -46,10 +53,7 @@ export async function runOneByOne(
   const outcomes: BatchOutcome[] = [];
   for (const entry of waiting) {
     let tried = await tryOne(entry);
-    if (
-      tried.error !== null &&
-      (await learnOfDuplicate(connection, entry, tried.error, pages.reservations))
-    ) {
+    if (tried.error !== null && (await learnOfDuplicate(connection, entry, tried.error, known))) {
       tried = await tryOne(entry);
     }
     outcomes.push(tried.error ?? tried.outcome);
@@ -71,16 +75,25 @@ function brokenRule({ command }: WaitingCommand, cause: unknown): Error {
   return new Error(`A ${command.kind} command broke ${rule}.`, { cause });
 }
 
+interface KnownSoFar {
+  readonly reservations: Map<string, Reservation>;
+  readonly verifiedPhones: ReadonlyMap<string, string>;
+}
+
 /** Reads a reservation that somebody wrote without taking the lock. @returns whether there was one */
 async function learnOfDuplicate(
   connection: DeskConnection,
   { command }: WaitingCommand,
   error: Error,
-  reservations: Map<string, Reservation>,
+  { reservations, verifiedPhones }: KnownSoFar,
 ): Promise<boolean> {
-  const asksForTickets = command.kind === "hold" || command.kind === "put_cart_item";
-  if (!asksForTickets || constraintOf(error.cause) !== oneActiveReservation) return false;
-  const rows = await connection.run(selectActiveByUser([command]));
+  if (command.kind !== "hold" && command.kind !== "put_cart_item") return false;
+  const constraint = constraintOf(error.cause);
+  const phone = verifiedPhones.get(command.userId);
+  let rows: ReservationRow[] = [];
+  if (constraint === oneActiveReservation) rows = await connection.run(selectActiveByUser([command]));
+  else if (constraint === oneReservationPerPhone && phone !== undefined)
+    rows = await connection.run(selectActiveByPhone([{ eventId: command.eventId, customerId: null, phone }]));
   for (const row of rows) reservations.set(row.id, reservationFromRow(row));
   return rows.length > 0;
 }

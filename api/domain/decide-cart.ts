@@ -2,7 +2,6 @@ import { type Cart, cartItemsMax } from "./cart.ts";
 import type {
   CartRefusal,
   ExtendCartCommand,
-  HoldRefusal,
   PutCartItemCommand,
   RemoveCartItemCommand,
   Requester,
@@ -10,6 +9,7 @@ import type {
 } from "./commands.ts";
 import type { Event } from "./event.ts";
 import { findEvents } from "./find-events.ts";
+import { phoneFor, refuseDuplicate, refuseUnverified } from "./refuse-duplicate.ts";
 import { refuseByTerms } from "./refuse-hold.ts";
 import { refuseShortage } from "./refuse-shortage.ts";
 import { isOverdue, type MakeReservationId, newHold, type Reservation } from "./reservation.ts";
@@ -33,17 +33,22 @@ export function decidePutCartItem(
 
   const ownHold = heldItems(books, cart).find(({ item }) => item.eventId === event.id)?.hold ?? null;
   if (ownHold?.quantity === command.quantity) return { kind: "cart_saved", view: viewInBooks(books, cart) };
-  const unfit = refuseByTerms(event, command, books.nowMs) ?? refuseByCart(books, cart, event);
+  // What is replaced keeps its phone, whatever the event asks for by now.
+  const verifiedPhone = ownHold?.verifiedPhone ?? phoneFor(books, event, cart.userId);
+  const unfit =
+    refuseByTerms(event, command, books.nowMs) ??
+    refuseUnverified(event, verifiedPhone) ??
+    refuseByCart(books, cart, event) ??
+    refuseDuplicate(books, event.id, { userId: cart.userId, verifiedPhone }, ownHold) ??
+    refuseShortage(books, event, command.quantity, ownHold?.quantity);
   if (unfit !== null) return unfit;
-  const taken = refuseDuplicate(books, cart, event, ownHold);
-  if (taken !== null) return taken;
-  const shortage = refuseShortage(books, event, command.quantity, ownHold?.quantity);
-  if (shortage !== null) return shortage;
 
   const terms = termsOfNextHold(books, cart, event);
   if (ownHold !== null) books.release(ownHold, "cancelled", causeOf(command.requester));
   const id = makeId(event.number, books.nowMs);
-  return putItem(books, { ...cart, ...terms }, event, { id, quantity: command.quantity, ...terms });
+  const { expiresAtMs } = terms;
+  const asked = { id, quantity: command.quantity, expiresAtMs, verifiedPhone };
+  return putItem(books, { ...cart, ...terms }, event, asked);
 }
 
 /** Takes an item off the list. What is not on it is gone already. */
@@ -137,19 +142,6 @@ function refuseByCart(books: StockBooks, cart: Cart, event: Event): CartRefusal 
   return isListed || cart.items.length < cartItemsMax ? null : { kind: "cart_full", itemsMax: cartItemsMax };
 }
 
-function refuseDuplicate(
-  books: StockBooks,
-  cart: Cart,
-  event: Event,
-  ownHold: Reservation | null,
-): HoldRefusal | null {
-  const active = books.activeOf(event.id, cart.userId);
-  if (active === undefined || active.id === ownHold?.id) return null;
-  if (!isOverdue(active, books.nowMs)) return { kind: "duplicate_reservation", reservationId: active.id };
-  books.release(active, "expired", "deadline_passed");
-  return null;
-}
-
 /** The first hold sets the cart's deadline, and with it a new count of extensions; the others share it. */
 function termsOfNextHold(
   books: StockBooks,
@@ -165,27 +157,11 @@ function putItem(
   books: StockBooks,
   cart: Cart,
   event: Event,
-  {
-    id,
-    quantity,
-    expiresAtMs,
-  }: { readonly id: string; readonly quantity: number; readonly expiresAtMs: number },
+  asked: Pick<Reservation, "id" | "quantity" | "expiresAtMs" | "verifiedPhone">,
 ): StockOutcome {
-  const { userId } = cart;
-  const createdAtMs = books.nowMs;
-  books.hold(
-    event,
-    newHold({
-      id,
-      eventId: event.id,
-      userId,
-      quantity,
-      expiresAtMs,
-      createdAtMs,
-      cartId: cart.id,
-      verifiedPhone: null,
-    }),
-  );
+  const { userId, id: cartId } = cart;
+  const { id, quantity } = asked;
+  books.hold(event, newHold({ ...asked, eventId: event.id, userId, createdAtMs: books.nowMs, cartId }));
   const { name, priceCents, currency } = event;
   const item = { eventId: event.id, reservationId: id, quantity, name, priceCents, currency };
   const isListed = cart.items.some(({ eventId }) => eventId === event.id);

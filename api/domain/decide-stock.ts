@@ -16,6 +16,7 @@ import { decideRestock } from "./decide-restock.ts";
 import { decideSettleOrder } from "./decide-settlement.ts";
 import type { Event } from "./event.ts";
 import { forgetFailureOfOldRule, openDueRestocks } from "./open-restock.ts";
+import { phoneFor, refuseDuplicate, refuseUnverified } from "./refuse-duplicate.ts";
 import { refuseByTerms } from "./refuse-hold.ts";
 import { refuseShortage } from "./refuse-shortage.ts";
 import { isOverdue, type MakeReservationId, newHold, type Reservation } from "./reservation.ts";
@@ -80,26 +81,24 @@ function decideHold(books: StockBooks, command: HoldCommand, makeId: MakeReserva
   const { nowMs } = books;
   const event = books.event(command.eventId);
   if (event === undefined) return { kind: "event_not_found" };
-  const refusal = refuseByTerms(event, command, nowMs);
+  const { userId, quantity } = command;
+  const verifiedPhone = phoneFor(books, event, userId);
+  const refusal =
+    refuseByTerms(event, command, nowMs) ??
+    refuseUnverified(event, verifiedPhone) ??
+    refuseDuplicate(books, event.id, { userId, verifiedPhone }) ??
+    refuseShortage(books, event, quantity);
   if (refusal !== null) return refusal;
-
-  const active = books.activeOf(event.id, command.userId);
-  if (active !== undefined) {
-    if (!isOverdue(active, nowMs)) return { kind: "duplicate_reservation", reservationId: active.id };
-    books.release(active, "expired", "deadline_passed");
-  }
-  const shortage = refuseShortage(books, event, command.quantity);
-  if (shortage !== null) return shortage;
 
   const reservation = newHold({
     id: makeId(event.number, nowMs),
     eventId: event.id,
-    userId: command.userId,
-    quantity: command.quantity,
+    userId,
+    quantity,
     expiresAtMs: nowMs + event.holdSeconds * 1000,
     createdAtMs: nowMs,
     cartId: null,
-    verifiedPhone: null,
+    verifiedPhone,
   });
   books.hold(event, reservation);
   return { kind: "held", reservation };

@@ -1,6 +1,7 @@
 import type { CartItem } from "./cart.ts";
 import type { Event } from "./event.ts";
 import type { Order } from "./order.ts";
+import { refuseDuplicate } from "./refuse-duplicate.ts";
 import { refuseShortage } from "./refuse-shortage.ts";
 import { isOverdue, type MakeReservationId, newHold, type Reservation } from "./reservation.ts";
 import type { StockBooks } from "./stock-books.ts";
@@ -40,7 +41,8 @@ export function claimTickets(
     const own = books.reservation(item.reservationId);
     if (event === undefined) return null;
     if (own?.status === "held" && !isOverdue(own, books.nowMs)) claimed.push({ item, event, hold: own });
-    else if (isFree(books, order, item, event)) claimed.push({ item, event, hold: null });
+    else if (isFree(books, order, item, event, own?.verifiedPhone ?? null))
+      claimed.push({ item, event, hold: null });
     else return null;
   }
   return claimed;
@@ -60,19 +62,23 @@ export function sellClaimed(
   });
 }
 
-function isFree(books: StockBooks, { userId }: Order, item: CartItem, event: Event): boolean {
-  const active = books.activeOf(event.id, userId);
-  if (active !== undefined) {
-    if (!isOverdue(active, books.nowMs)) return false;
-    books.release(active, "expired", "deadline_passed");
-  }
-  return refuseShortage(books, event, item.quantity) === null;
+function isFree(
+  books: StockBooks,
+  { userId }: Order,
+  item: CartItem,
+  event: Event,
+  verifiedPhone: string | null,
+): boolean {
+  const refusal =
+    refuseDuplicate(books, event.id, { userId, verifiedPhone }) ??
+    refuseShortage(books, event, item.quantity);
+  return refusal === null;
 }
 
 function takeAgain(
   books: StockBooks,
   { userId, cartId }: Order,
-  { quantity }: CartItem,
+  { quantity, reservationId }: CartItem,
   event: Event,
   makeId: MakeReservationId,
 ): Reservation {
@@ -87,7 +93,7 @@ function takeAgain(
     expiresAtMs,
     createdAtMs: nowMs,
     cartId,
-    verifiedPhone: null,
+    verifiedPhone: books.reservation(reservationId)?.verifiedPhone ?? null,
   });
   books.hold(event, hold);
   return hold;

@@ -31,6 +31,16 @@ export interface StockChanges extends SalesChanges, RestockChanges {
   readonly audits: readonly AuditEntry[];
 }
 
+/** What is read under the lock for commands that need more than stock. */
+interface AlsoRead {
+  /** The locked carts and their orders, if a command is about one. */
+  readonly sales?: SalesRead | null;
+  /** Those that the commands name. */
+  readonly restockOrders?: Iterable<RestockOrder>;
+  /** Of the users who ask for tickets of events that ask for a phone, by their ids. */
+  readonly verifiedPhones?: ReadonlyMap<string, string>;
+}
+
 /**
  * The books of one transaction: what was read under the lock, and every change made to it since.
  * It decides nothing. Each method keeps `available + held + sold = capacity`.
@@ -49,6 +59,8 @@ export class StockBooks {
   readonly #changedRestocks = new Set<string>();
   readonly #reservations = new Map<string, Reservation>();
   readonly #activeByUser = new PairMap<Reservation>();
+  readonly #activeByPhone = new PairMap<Reservation>();
+  readonly #verifiedPhones: ReadonlyMap<string, string>;
   readonly #earliestHolds = new Map<string, readonly string[]>();
   readonly #inserted = new Set<string>();
   readonly #updated = new Set<string>();
@@ -59,21 +71,20 @@ export class StockBooks {
   /**
    * @param events the locked events
    * @param reservations every reservation that the commands name, those behind the items of their carts and orders,
-   *   and the active ones of their users
+   *   and the active ones of their users and of their phones
    * @param earliestHolds for events short of stock: their holds that end first, in that order
    * @param nowMs database time, taken after the locks
-   * @param sales the locked carts and their orders, if a command is about one
-   * @param restockOrders those that the commands name
+   * @param alsoRead what only some commands need
    */
   constructor(
     events: Iterable<Event>,
     reservations: Iterable<Reservation>,
     earliestHolds: ReadonlyMap<string, readonly Reservation[]>,
     nowMs: number,
-    sales: SalesRead | null = null,
-    restockOrders: Iterable<RestockOrder> = [],
+    { sales = null, restockOrders = [], verifiedPhones = new Map() }: AlsoRead = {},
   ) {
     this.nowMs = nowMs;
+    this.#verifiedPhones = verifiedPhones;
     this.sales = new CartBooks(sales);
     this.restocks = new RestockBooks(restockOrders);
     for (const event of events) {
@@ -102,6 +113,16 @@ export class StockBooks {
   /** The user's reservation that is held or confirmed, even when its deadline has passed. */
   activeOf(eventId: string, userId: string): Reservation | undefined {
     return this.#activeByUser.get(eventId, userId);
+  }
+
+  /** The phone's reservation that is held or confirmed, whoever has it and even when its deadline has passed. */
+  activeByPhone(eventId: string, verifiedPhone: string): Reservation | undefined {
+    return this.#activeByPhone.get(eventId, verifiedPhone);
+  }
+
+  /** The phone that a user has verified; null without one, and unless one of the events asks for it. */
+  phoneOf(userId: string): string | null {
+    return this.#verifiedPhones.get(userId) ?? null;
   }
 
   /** Ends the overdue ones among the holds that end first, so that nobody waits for the sweeper. */
@@ -155,10 +176,11 @@ export class StockBooks {
 
   /** Returns a reservation's tickets to the free stock, from wherever they are. */
   release(reservation: Reservation, status: ReservationStatus, cause: ReleaseCause): Reservation {
-    const { quantity } = reservation;
+    const { quantity, verifiedPhone } = reservation;
     const wasHeld = reservation.status === "held";
     this.#moveStock(this.#eventOf(reservation), quantity, wasHeld ? -quantity : 0, wasHeld ? 0 : -quantity);
     this.#activeByUser.delete(reservation.eventId, reservation.userId);
+    if (verifiedPhone !== null) this.#activeByPhone.delete(reservation.eventId, verifiedPhone);
     return this.#replace({ ...reservation, status, releasedAtMs: this.nowMs, cause });
   }
 
@@ -196,9 +218,10 @@ export class StockBooks {
 
   #remember(reservation: Reservation): void {
     this.#reservations.set(reservation.id, reservation);
-    if (reservation.status === "held" || reservation.status === "confirmed") {
-      this.#activeByUser.set(reservation.eventId, reservation.userId, reservation);
-    }
+    const { eventId, userId, status, verifiedPhone } = reservation;
+    if (status !== "held" && status !== "confirmed") return;
+    this.#activeByUser.set(eventId, userId, reservation);
+    if (verifiedPhone !== null) this.#activeByPhone.set(eventId, verifiedPhone, reservation);
   }
 
   #replace(reservation: Reservation): Reservation {

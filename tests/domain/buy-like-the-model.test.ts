@@ -8,7 +8,7 @@ import { cartCommandOf, cartScript, type CartScript, PlainProvider } from "./car
 import { checkBooks } from "./check-books.ts";
 import { cartOutcomes, isRefusal } from "./outcome-kinds.ts";
 import { PlainStore } from "./plain-store.ts";
-import { startMs } from "./sale-scripts.ts";
+import { startMs, verifiedPhones } from "./sale-scripts.ts";
 
 const sampling = { numRuns: 400 };
 
@@ -154,6 +154,10 @@ describe("any sale with carts, whatever is asked in whatever order and however l
 function openSale({ events }: CartScript): { store: PlainStore; model: CartModel } {
   const store = new PlainStore();
   const model = new CartModel();
+  for (const [userId, phone] of verifiedPhones) {
+    store.phones.set(userId, phone);
+    model.stock.phones.set(userId, phone);
+  }
   for (const terms of events) {
     model.stock.addEvent(terms);
     store.events.set(terms.id, { ...terms, available: terms.capacity, held: 0, sold: 0, version: 1 });

@@ -72,12 +72,14 @@ export class CartModel {
     const same = living.find(({ terms }) => terms.eventId === eventId);
     if (same?.terms.quantity === quantity) return this.#show(cart, nowMs);
 
-    const unfit = this.stock.refuseTerms(eventId, quantity, nowMs);
+    const verifiedPhone = same?.reservation.verifiedPhone ?? this.stock.phoneFor(eventId, userId);
+    const unfit = this.stock.refuseTerms(eventId, quantity, nowMs, verifiedPhone);
     if (unfit !== null) return unfit;
     const { terms } = this.stock.shelf(eventId);
     const foreign = living.find((line) => line !== same && line.terms.currency !== terms.currency);
     if (foreign !== undefined) return { kind: "currency_mismatch", currency: foreign.terms.currency };
-    const shortage = this.stock.findSeats(eventId, userId, quantity, nowMs, same?.reservation);
+    const owner = { userId, verifiedPhone };
+    const shortage = this.stock.findSeats(eventId, owner, quantity, nowMs, same?.reservation);
     if (shortage !== null) return shortage;
 
     if (living.length === 0) {
@@ -88,7 +90,7 @@ export class CartModel {
       this.stock.giveBack(same.reservation, "cancelled", `cancelled_by_${requester.role}`, nowMs);
     const expiresAtMs = cart.deadlineMs ?? Number.NaN;
     const reservation = this.stock.seat(
-      { id: makeId(), eventId, userId, quantity, expiresAtMs, cartId },
+      { ...owner, id: makeId(), eventId, quantity, expiresAtMs, cartId },
       nowMs,
     );
     const { name, priceCents, currency } = terms;
@@ -217,8 +219,9 @@ export class CartModel {
   /** Hands out what was paid for, all of it or nothing. */
   #deliver(order: ModelOrder, nowMs: number, makeId: () => string): void {
     const { cart, lines, row } = order;
-    const isThere = ({ terms: { eventId, quantity } }: Line) =>
-      this.stock.findSeats(eventId, cart.userId, quantity, nowMs) === null;
+    const ownerOf = ({ reservation: { verifiedPhone } }: Line) => ({ userId: cart.userId, verifiedPhone });
+    const isThere = (line: Line) =>
+      this.stock.findSeats(line.terms.eventId, ownerOf(line), line.terms.quantity, nowMs) === null;
     if (!lines.every((line) => lives(line, nowMs) || isThere(line))) {
       for (const { reservation } of lines)
         if (reservation.status === "held")
@@ -230,8 +233,8 @@ export class CartModel {
       const { eventId, quantity } = line.terms;
       if (!lives(line, nowMs)) {
         const expiresAtMs = nowMs + 1000 * this.stock.shelf(eventId).terms.holdSeconds;
-        const asked = { id: makeId(), eventId, userId: cart.userId, quantity, expiresAtMs, cartId: cart.id };
-        line.reservation = this.stock.seat(asked, nowMs);
+        const asked = { id: makeId(), eventId, quantity, expiresAtMs, cartId: cart.id };
+        line.reservation = this.stock.seat({ ...ownerOf(line), ...asked }, nowMs);
         for (const listed of cart.lines)
           if (listed.terms.eventId === eventId) listed.reservation = line.reservation;
       }

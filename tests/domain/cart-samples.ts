@@ -122,7 +122,7 @@ export function openScene(
 ): StockBooks {
   const maxExtensions = new Map(events.map((event) => [event.id, event.maxExtensions]));
   const sales = { carts, freshCartIds: new Set(fresh), orders, maxExtensions };
-  return new StockBooks(events, reservations, earliest, atMs, sales);
+  return new StockBooks(events, reservations, earliest, atMs, { sales });
 }
 
 function earliestHolds(

@@ -30,6 +30,8 @@ function checkStock({ events, reservations }: PlainStore): void {
       areDistinct(rows.filter(isActive).map(({ userId }) => userId)),
       `${id} has one active for each user`,
     );
+    const phones = rows.filter(isActive).flatMap(({ verifiedPhone }) => verifiedPhone ?? []);
+    insist(areDistinct(phones), `${id} has one active for each phone`);
   }
 }
 

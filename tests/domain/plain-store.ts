@@ -14,6 +14,8 @@ export class PlainStore {
   readonly reservations = new Map<string, Reservation>();
   readonly carts = new Map<string, Cart>();
   readonly orders = new Map<string, Order>();
+  /** The phones that users have verified. */
+  readonly phones = new Map<string, string>();
   /** The jobs that are to be done, by queue and id. */
   readonly jobs = new Map<string, DurableJob>();
   readonly audits: AuditEntry[] = [];
@@ -32,10 +34,13 @@ export class PlainStore {
     const ofItems = new Set(items.map(({ reservationId }) => reservationId));
     const active = this.#activeAskedFor(commands, carts, orders);
     const rows = [...this.reservations.values()];
+    const phones = this.#phonesAskedFor(commands);
+    const underPhone = this.#heldUnder(commands, phones, orders);
     const needed = rows.filter(
       (row) =>
         ofItems.has(row.id) ||
         active.has(`${row.eventId} ${row.userId} ${isActive(row)}`) ||
+        (isActive(row) && underPhone.has(`${row.eventId} ${row.verifiedPhone}`)) ||
         commands.some((command) => isNamed(row, command)),
     );
     const earliest = new Map<string, Reservation[]>();
@@ -57,7 +62,8 @@ export class PlainStore {
     const named = commands.flatMap((command) =>
       "restockOrderId" in command ? (this.restockOrders.get(command.restockOrderId) ?? []) : [],
     );
-    return new StockBooks(events, needed, earliest, nowMs, sales, named);
+    const alsoRead = { sales, restockOrders: named, verifiedPhones: phones };
+    return new StockBooks(events, needed, earliest, nowMs, alsoRead);
   }
 
   /** Decides the commands in one transaction and keeps what it changed. */
@@ -100,6 +106,7 @@ export class PlainStore {
     const copied = new PlainStore();
     for (const [id, event] of this.events) copied.events.set(id, event);
     for (const [id, row] of this.reservations) copied.reservations.set(id, row);
+    for (const [userId, phone] of this.phones) copied.phones.set(userId, phone);
     copied.audits.push(...this.audits);
     return copied;
   }
@@ -121,6 +128,43 @@ export class PlainStore {
       freshCartIds.add(id);
     }
     return { carts: [...carts.values()], freshCartIds };
+  }
+
+  /** The phones of those who ask for tickets of events that ask for a phone, now or within these commands. */
+  #phonesAskedFor(commands: readonly StockCommand[]): Map<string, string> {
+    const phones = new Map<string, string>();
+    const asks = (eventId: string) =>
+      this.events.get(eventId)?.requiresVerifiedPhone === true ||
+      commands.some(
+        (command) =>
+          command.kind === "change_event" &&
+          command.eventId === eventId &&
+          command.change.requiresVerifiedPhone === true,
+      );
+    for (const command of commands) {
+      if (command.kind !== "hold" && command.kind !== "put_cart_item") continue;
+      const phone = this.phones.get(command.userId);
+      if (phone !== undefined && asks(command.eventId)) phones.set(command.userId, phone);
+    }
+    return phones;
+  }
+
+  /** The events and phones of which the active reservation matters, in the form `EVENT PHONE`. */
+  #heldUnder(
+    commands: readonly StockCommand[],
+    phones: ReadonlyMap<string, string>,
+    orders: readonly Order[],
+  ): Set<string> {
+    const asked = new Set<string>();
+    for (const command of commands) {
+      const phone = "userId" in command ? phones.get(command.userId) : undefined;
+      if (phone !== undefined && "eventId" in command) asked.add(`${command.eventId} ${phone}`);
+    }
+    for (const { eventId, reservationId } of orders.flatMap(({ items }) => items)) {
+      const phone = this.reservations.get(reservationId)?.verifiedPhone;
+      if (typeof phone === "string") asked.add(`${eventId} ${phone}`);
+    }
+    return asked;
   }
 
   /** The events and users of which the active reservation matters, in the form `EVENT USER true`. */

@@ -4,7 +4,7 @@ import type { StockOutcome } from "../../api/domain/commands.ts";
 import { isOverdue, type Reservation } from "../../api/domain/reservation.ts";
 import { isRefusal, saleOutcomes } from "./outcome-kinds.ts";
 import { PlainStore } from "./plain-store.ts";
-import { commandOf, saleScript, type SaleScript, startMs } from "./sale-scripts.ts";
+import { commandOf, saleScript, type SaleScript, startMs, verifiedPhones } from "./sale-scripts.ts";
 import { type SaleCommand, StockModel } from "./stock-model.ts";
 
 const sampling = { numRuns: 600 };
@@ -40,7 +40,7 @@ describe("any sale, whatever is asked in whatever order", () => {
     expect([...seen].sort()).toEqual(Object.keys(saleOutcomes).sort());
   });
 
-  it("keeps available + held + sold = capacity, each what the reservations add up to, one active for each user", () => {
+  it("keeps available + held + sold = capacity, each what the reservations add up to, one active for each user and each phone", () => {
     fc.assert(
       fc.property(saleScript, (script) => {
         const { store } = openSale(script);
@@ -56,6 +56,8 @@ describe("any sale, whatever is asked in whatever order", () => {
             expect(Math.min(event.available, event.held, event.sold)).toBeGreaterThanOrEqual(0);
             const owners = rows.filter(isActive).map(({ userId }) => userId);
             expect(owners).toEqual([...new Set(owners)]);
+            const phones = rows.filter(isActive).flatMap(({ verifiedPhone }) => verifiedPhone ?? []);
+            expect(phones).toEqual([...new Set(phones)]);
           }
         });
       }),
@@ -135,6 +137,10 @@ describe("any sale, whatever is asked in whatever order", () => {
 function openSale({ events }: SaleScript): { store: PlainStore; model: StockModel } {
   const store = new PlainStore();
   const model = new StockModel();
+  for (const [userId, phone] of verifiedPhones) {
+    store.phones.set(userId, phone);
+    model.phones.set(userId, phone);
+  }
   for (const terms of events) {
     model.addEvent(terms);
     store.events.set(terms.id, { ...terms, available: terms.capacity, held: 0, sold: 0, version: 1 });

@@ -27,6 +27,8 @@ export type ModelOutcome = { readonly kind: string } & Readonly<Record<string, u
 export class StockModel {
   readonly shelves = new Map<string, Shelf>();
   readonly reservations: Mutable<Reservation>[] = [];
+  /** The phones that users have verified. */
+  readonly phones = new Map<string, string>();
   /** The events of which a ticket moved or a term changed, until somebody empties the set. */
   readonly touched = new Set<string>();
   readonly audits: { eventId: string; action: string; actor: string; reason: string | null }[] = [];
@@ -82,15 +84,26 @@ export class StockModel {
     nowMs: number,
     makeId: () => string,
   ): ModelOutcome {
+    const owner = { userId, verifiedPhone: this.phoneFor(eventId, userId) };
     const refusal =
-      this.refuseTerms(eventId, quantity, nowMs) ?? this.findSeats(eventId, userId, quantity, nowMs);
+      this.refuseTerms(eventId, quantity, nowMs, owner.verifiedPhone) ??
+      this.findSeats(eventId, owner, quantity, nowMs);
     if (refusal !== null) return refusal;
     const expiresAtMs = nowMs + 1000 * this.shelf(eventId).terms.holdSeconds;
-    const hold = this.seat({ id: makeId(), eventId, userId, quantity, expiresAtMs, cartId: null }, nowMs);
+    const hold = this.seat({ ...owner, id: makeId(), eventId, quantity, expiresAtMs, cartId: null }, nowMs);
     return { kind: "held", reservation: { ...hold } };
   }
 
-  refuseTerms(eventId: string, quantity: number, nowMs: number): ModelOutcome | null {
+  phoneFor(eventId: string, userId: string): string | null {
+    return this.shelf(eventId).terms.requiresVerifiedPhone ? (this.phones.get(userId) ?? null) : null;
+  }
+
+  refuseTerms(
+    eventId: string,
+    quantity: number,
+    nowMs: number,
+    verifiedPhone: string | null,
+  ): ModelOutcome | null {
     const { terms } = this.shelf(eventId);
     if (terms.salesEndAtMs !== null && terms.salesEndAtMs <= nowMs) return { kind: "sales_ended" };
     if (terms.pausedReason !== null) return { kind: "sales_paused", reason: terms.pausedReason };
@@ -98,21 +111,27 @@ export class StockModel {
       return { kind: "sales_not_started", startsAtMs: terms.salesStartAtMs };
     }
     if (quantity > terms.maxQuantity) return { kind: "quantity_over_limit", maxQuantity: terms.maxQuantity };
-    return terms.requiresVerifiedPhone ? { kind: "phone_not_verified" } : null;
+    const mustVerify = terms.requiresVerifiedPhone && verifiedPhone === null;
+    return mustVerify ? { kind: "phone_not_verified" } : null;
   }
 
   /** Why a user cannot have seats, counting those of `given` as free; null when there are enough. */
   findSeats(
     eventId: string,
-    userId: string,
+    { userId, verifiedPhone }: Pick<Reservation, "userId" | "verifiedPhone">,
     quantity: number,
     nowMs: number,
     given: Reservation | null = null,
   ): ModelOutcome | null {
     const { tickets } = this.shelf(eventId);
-    const owned = tickets.find((owner) => owner?.userId === userId) ?? null;
-    if (owned !== null && owned !== given && !this.lapse(owned, nowMs))
-      return { kind: "duplicate_reservation", reservationId: owned.id };
+    const isMine = (owner: Reservation | null) => owner?.userId === userId;
+    const isOfMyPhone = (owner: Reservation | null) =>
+      verifiedPhone !== null && owner?.verifiedPhone === verifiedPhone;
+    for (const counts of [isMine, isOfMyPhone]) {
+      const owned = tickets.find(counts) ?? null;
+      if (owned !== null && owned !== given && !this.lapse(owned, nowMs))
+        return { kind: "duplicate_reservation", reservationId: owned.id };
+    }
     const withoutGiven = () => tickets.map((owner) => (owner === given ? null : owner));
     const countFree = () => withoutGiven().filter((owner) => owner === null).length;
     if (countFree() < quantity) {
@@ -123,7 +142,10 @@ export class StockModel {
 
   /** Gives free seats to a new hold. */
   seat(
-    asked: Pick<Reservation, "id" | "eventId" | "userId" | "quantity" | "expiresAtMs" | "cartId">,
+    asked: Pick<
+      Reservation,
+      "id" | "eventId" | "userId" | "quantity" | "expiresAtMs" | "cartId" | "verifiedPhone"
+    >,
     nowMs: number,
   ): Mutable<Reservation> {
     const { tickets } = this.shelf(asked.eventId);
@@ -133,7 +155,6 @@ export class StockModel {
       ...asked,
       status: "held",
       createdAtMs: nowMs,
-      verifiedPhone: null,
       confirmedAtMs: null,
       releasedAtMs: null,
       cause: null,

@@ -55,7 +55,10 @@ describe("the gate", () => {
           fresh.observe(seen, seen.held > 0 ? nowMs + holdMsLeft : null, nowMs);
           const refusal = fresh.refuse(command);
           if (refusal === null) return;
-          const books = new StockBooks([seen], [], new Map([[seen.id, ticketsHeld]]), nowMs);
+          // Memory cannot tell who is verified. Whoever is would get this very answer.
+          const phones = new Map([["grace", "+4915112345678"]]);
+          const earliest = new Map([[seen.id, ticketsHeld]]);
+          const books = new StockBooks([seen], [], earliest, nowMs, { verifiedPhones: phones });
           expect(decideStock(books, command, () => "made")).toEqual(refusal);
         },
       ),
@@ -69,6 +72,15 @@ describe("the gate", () => {
     expect(gate.refuse(sampleHold())).toEqual({ kind: "sold_out" });
     monotonicMs += 1;
     expect(gate.refuse(sampleHold())).toBeNull();
+  });
+
+  it("leaves to the desk who has verified a phone, and refuses for stock all the same", () => {
+    const terms = { requiresVerifiedPhone: true };
+    gate.observe(sampleEvent(terms), null, nowMs);
+    expect(gate.refuse(sampleHold())).toBeNull();
+    expect(gate.eventsToPoll()).toEqual([]);
+    gate.observe(sampleEvent({ ...soldOut, ...terms }), null, nowMs);
+    expect(gate.refuse(sampleHold())).toEqual({ kind: "sold_out" });
   });
 
   it("lets everyone through while tickets are free", () => {
