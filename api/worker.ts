@@ -13,6 +13,7 @@ import { LocalQuotas } from "./http/quotas/local-quotas.ts";
 import type { QuotaSource, RateLimits } from "./http/quotas/quota-source.ts";
 import { jsonReply } from "./http/reply.ts";
 import { presentOrder } from "./http/present-carts.ts";
+import { presentNotice } from "./http/present-notices.ts";
 import type { Services } from "./http/services.ts";
 import { FirstLooks } from "./http/streams/first-looks.ts";
 import type { SharedStock } from "./http/streams/shared-stock.ts";
@@ -27,6 +28,7 @@ import type { Log } from "./kernel/log.ts";
 import { MetricRecorder } from "./kernel/record-metrics.ts";
 import type { WorkerGauges } from "./kernel/worker-report.ts";
 import { openEmailProvider } from "./providers/email/open-email-provider.ts";
+import { OutsidePoster } from "./providers/outside/post-outside.ts";
 import { openPaymentProviders } from "./providers/payment/open-payment-providers.ts";
 import { openStripeWebhooks } from "./providers/payment/read-stripe-webhook.ts";
 import { DemoPaymentBooks } from "./store/demo-payments.ts";
@@ -145,6 +147,7 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     payments,
     readStripeWebhook,
     paymentGraceMs: shop.paymentGraceSeconds * 1000,
+    allowPrivateAddresses: shop.allowPrivateAddresses,
     log,
     demo,
     recorder,
@@ -175,7 +178,9 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     readGauges,
     beginJobs: () => {
       const openEmail = () => openEmailProvider({ ...shop, nowMs: () => clock.nowMs() });
-      jobs = beginJobs({ ...services, connectionString, openEmail, publicUrl: shop.publicUrl }, warn);
+      const openWebhookPoster = () => new OutsidePoster({ allowPrivate: shop.allowPrivateAddresses });
+      const ways = { openEmail, openWebhookPoster, publicUrl: shop.publicUrl };
+      jobs = beginJobs({ ...services, connectionString, ...ways }, warn);
       return jobs;
     },
     stop,
@@ -201,6 +206,7 @@ function openDesk({
     makeId: makeReservationId,
     jobStatements,
     renderOrder: (order) => jsonReply(201, presentOrder(order)),
+    renderNotice: presentNotice,
     recorder,
     onTrouble: warn,
     onReport: (report) => {

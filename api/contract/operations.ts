@@ -11,6 +11,7 @@ import { changeEventBody, createEventBody, eventReply, noBody, pauseEventBody } 
 import { eventListQuery, listReply, pageQuery, reservationListQuery } from "./lists.ts";
 import type { Operation } from "./operation.ts";
 import { holdTicketsBody, reservationReply, reservationWithHistoryReply } from "./reservations.ts";
+import { webhookOperations } from "./webhook-operations.ts";
 
 export type { Access, Operation } from "./operation.ts";
 
@@ -150,6 +151,7 @@ export const operations = {
     problems: ["event_not_found"],
   },
   ...cartOperations,
+  ...webhookOperations,
   create_buyer_token: {
     method: "post",
     path: "/v1/buyer-tokens",

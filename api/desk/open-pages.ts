@@ -9,18 +9,18 @@ import type { LockedState } from "./read-under-lock.ts";
 export class OpenPages {
   readonly reservations: Map<string, Reservation>;
   readonly orders: Map<string, Order>;
+  readonly events: Map<string, Event>;
   /** The carts that were made for this transaction and have nothing in them. */
   readonly unusedCarts: Set<string>;
   /** Every reservation that was made or changed. */
   readonly written: Reservation[] = [];
   readonly #state: LockedState;
-  readonly #events: Map<string, Event>;
   readonly #carts: Map<string, Cart>;
 
   constructor(state: LockedState) {
     const { events, reservations, sales } = state;
     this.#state = state;
-    this.#events = new Map(events);
+    this.events = new Map(events);
     this.reservations = new Map(reservations.map((reservation) => [reservation.id, reservation]));
     this.#carts = new Map(sales?.carts.map((cart) => [cart.id, cart]));
     this.orders = new Map(sales?.orders.map((order) => [order.id, order]));
@@ -37,12 +37,12 @@ export class OpenPages {
       maxExtensions: sales.maxExtensions,
     };
     const reservations = this.reservations.values();
-    return new StockBooks(this.#events.values(), reservations, this.#openHolds(), nowMs, ofSales);
+    return new StockBooks(this.events.values(), reservations, this.#openHolds(), nowMs, ofSales);
   }
 
   /** Takes in what one command changed. */
   enter(changes: StockChanges): void {
-    for (const event of changes.events) this.#events.set(event.id, event);
+    for (const event of changes.events) this.events.set(event.id, event);
     for (const changed of [...changes.updated, ...changes.inserted]) {
       this.reservations.set(changed.id, changed);
       this.written.push(changed);

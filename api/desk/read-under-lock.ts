@@ -7,6 +7,7 @@ import type {
 } from "../domain/commands.ts";
 import type { Event } from "../domain/event.ts";
 import type { Reservation } from "../domain/reservation.ts";
+import { listenedTypesOf, type NoticeType } from "../domain/webhook-notices.ts";
 import { lockCarts, selectExistingCarts } from "../store/carts.ts";
 import { type DeskConnection, selectClock } from "../store/desk-connection.ts";
 import { eventFromRow, lockEvents, selectExistingEvents } from "../store/events.ts";
@@ -39,6 +40,8 @@ export interface LockedState {
   readonly records: ReadonlyMap<string, IdempotencyRecord>;
   /** Null when no command is about a cart. */
   readonly sales: SalesRead | null;
+  /** What somebody wants to be told of. */
+  readonly listenedTypes: ReadonlySet<NoticeType>;
   readonly nowMs: number;
   readonly transactionId: string;
 }
@@ -102,6 +105,7 @@ export async function readUnderLock(
     lockedElsewhere: skipLocked ? await findExisting(connection, missing) : new Set(),
     earliestHolds: await readEarliestHolds(connection, commands, read),
     records: new Map(recordRows.map((row) => [row.key_digest, recordFromRow(row)])),
+    listenedTypes: listenedTypesOf(clock.listened_types),
     transactionId: clock.transaction_id,
   };
 }

@@ -6,7 +6,7 @@ import { isOverdue, type Reservation, type ReservationStatus, type ReleaseCause 
 /** One entry of the record of who changed an event's sale, and why. */
 export interface AuditEntry {
   readonly eventId: string;
-  readonly action: "paused" | "resumed" | "changed";
+  readonly action: "paused" | "resumed" | "changed" | "restocked";
   readonly actor: string;
   readonly reason: string | null;
 }

@@ -27,6 +27,8 @@ export interface FeatureContext {
   readonly paymentGraceMs: number;
   /** Null where Stripe's messages are not listened to. */
   readonly readStripeWebhook: ReadStripeWebhook | null;
+  /** Lets webhooks go to loopback, private and link-local addresses. */
+  readonly allowPrivateAddresses: boolean;
   /** Lets anyone get a token for a fresh guest. */
   readonly demo: boolean;
 }

@@ -11,6 +11,15 @@ import {
   postExtend,
   postHold,
 } from "./handlers/reservations.ts";
+import {
+  deleteWebhookEndpoint,
+  getWebhookDeliveries,
+  getWebhookEndpoints,
+  postEnable,
+  postResend,
+  postRotateSecret,
+  postWebhookEndpoint,
+} from "./handlers/webhooks.ts";
 import type { Handler } from "./serve-operation.ts";
 
 /** Who serves what, except for streams and signed messages. The order is the order of matching, the busiest first. */
@@ -39,4 +48,11 @@ export const routeTable: { readonly [Name in PlainOperationName]: Handler<Name> 
   create_api_key: postApiKey,
   list_api_keys: getApiKeys,
   revoke_api_key: deleteApiKey,
+  create_webhook_endpoint: postWebhookEndpoint,
+  list_webhook_endpoints: getWebhookEndpoints,
+  delete_webhook_endpoint: deleteWebhookEndpoint,
+  rotate_webhook_secret: postRotateSecret,
+  enable_webhook_endpoint: postEnable,
+  list_webhook_deliveries: getWebhookDeliveries,
+  resend_webhook_message: postResend,
 };

@@ -5,6 +5,7 @@ import {
   type StockSourceConstructor,
 } from "./follow-stock.ts";
 import type { BodyOf, QueryOf, ReplyOf } from "./operation-types.ts";
+import { at, type Everything, type Send } from "./make-call.ts";
 import { pageThrough } from "./page-through.ts";
 import {
   type CallOptions,
@@ -13,6 +14,7 @@ import {
   type Request,
   sendRequest,
 } from "./send-request.ts";
+import { webhookCalls } from "./webhook-calls.ts";
 import type { PlainOperationName } from "../../api/contract/operations.ts";
 
 export type { CartItemReply, CartReply } from "../../api/contract/carts.ts";
@@ -44,8 +46,6 @@ export interface ClientOptions {
 
 export type Client = ReturnType<typeof createClient>;
 
-type Everything<Name extends PlainOperationName> = Omit<QueryOf<Name>, "starting_after" | "ending_before">;
-
 /**
  * Makes a client. Every method does one call and repeats it until its answer is final: after a lost connection, a
  * time-out, 408, 429, 502, 503, 504 and while an earlier try is still being served, for as long as `patienceMs` and
@@ -65,6 +65,7 @@ export function createClient(options: ClientOptions = {}) {
     ...reservationCalls(send),
     ...cartCalls(send),
     ...orderCalls(send),
+    ...webhookCalls(send),
     ...accessCalls(send),
     /**
      * Follows the stock of up to 100 events live, until it is closed. Opens the stream again whenever it is lost.
@@ -81,8 +82,6 @@ export function createClient(options: ClientOptions = {}) {
     },
   };
 }
-
-type Send = <Name extends PlainOperationName>(request: Request, call?: PostOptions) => Promise<ReplyOf<Name>>;
 
 function eventCalls(send: Send) {
   const listEvents = (query: QueryOf<"list_events"> = {}, call?: CallOptions) =>
@@ -211,11 +210,6 @@ function connectionOf(options: ClientOptions): Connection {
     tryMs,
     patienceMs,
   };
-}
-
-/** Writes ids into a path; whatever they contain, they stay one part of it. */
-function at(texts: TemplateStringsArray, ...ids: readonly string[]): string {
-  return texts.map((text, index) => text + encodeURIComponent(ids[index] ?? "")).join("");
 }
 
 function streamPath(eventIds: readonly string[]): string {

@@ -52,6 +52,7 @@ export interface TestService {
  * @param options.connectionString how the service reaches it, when that is not the straight way
  * @param options.demo also lets play money be taken
  * @param options.paymentGraceSeconds as the service has it, unless a test sets it
+ * @param options.allowPrivateAddresses lets webhooks reach receivers of this machine
  * @param options.rateLimits so high that they play no part, unless a test sets them
  */
 export async function openTestService(
@@ -60,6 +61,7 @@ export async function openTestService(
     readonly connectionString?: string;
     readonly demo?: boolean;
     readonly paymentGraceSeconds?: number;
+    readonly allowPrivateAddresses?: boolean;
     readonly rateLimits?: RateLimits;
     readonly trustedProxies?: readonly string[];
     readonly arrivalLimits?: ArrivalLimits;
@@ -73,6 +75,7 @@ export async function openTestService(
     demo: options.demo ?? false,
     dataDir,
     ...(options.paymentGraceSeconds !== undefined && { paymentGraceSeconds: options.paymentGraceSeconds }),
+    allowPrivateAddresses: options.allowPrivateAddresses ?? false,
     log: createLog("silent"),
     rateLimits: options.rateLimits ?? { anonymousMax: 1_000_000, buyerMax: 1_000_000 },
     trustedProxies: options.trustedProxies ?? [],

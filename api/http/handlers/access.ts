@@ -2,8 +2,6 @@ import { createApiKey } from "../../features/access/create-api-key.ts";
 import { createBuyerToken } from "../../features/access/create-buyer-token.ts";
 import { listApiKeys } from "../../features/access/list-api-keys.ts";
 import { revokeKey } from "../../features/access/revoke-key.ts";
-import { openReply, sealReply } from "../../features/access/seal-reply.ts";
-import type { IdempotentOutcome, RecordedReply } from "../../kernel/idempotency.ts";
 import { makeId } from "../../kernel/ids.ts";
 import { unauthorized } from "../caller.ts";
 import { outcomeReply } from "../outcome-reply.ts";
@@ -11,6 +9,7 @@ import { pageRequestOf } from "../page-request.ts";
 import { presentInstant, presentPage } from "../present.ts";
 import { RequestProblem } from "../problem-reply.ts";
 import { emptyReply, jsonReply } from "../reply.ts";
+import { opened, sealed } from "../seal-outcome.ts";
 import type { Handler } from "../serve-operation.ts";
 
 export const postBuyerToken: Handler<"create_buyer_token"> = async (request, services) => {
@@ -48,14 +47,4 @@ export const deleteApiKey: Handler<"revoke_api_key"> = async (request, services)
 function presentApiKey(apiKey: { id: string; name: string; role: string; createdAtMs: number }) {
   const { id, name, role, createdAtMs } = apiKey;
   return { id, name, role, created_at: presentInstant(createdAtMs) };
-}
-
-function sealed(reply: RecordedReply, secret: string): RecordedReply {
-  return { status: reply.status, body: sealReply(reply.body, secret) };
-}
-
-function opened(outcome: IdempotentOutcome, secret: string): IdempotentOutcome {
-  if (outcome.kind !== "recorded") return outcome;
-  const { status, body } = outcome.reply;
-  return { ...outcome, reply: { status, body: openReply(body, secret) } };
 }
