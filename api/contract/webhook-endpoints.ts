@@ -76,9 +76,7 @@ export const webhookDeliveryReply = z.strictObject({
   payload: z.string().describe("The body, to the byte."),
 });
 
-const deliveryId = z
-  .string()
-  .regex(/^[1-9]\d{0,15}$/, "must be the id of a delivery");
+const deliveryId = z.string().regex(/^[1-9]\d{0,15}$/, "must be the id of a delivery");
 
 export const webhookDeliveryListQuery = z
   .strictObject({
@@ -95,7 +93,9 @@ export const webhookDeliveryListQuery = z
         description: "How many items at most.",
       }),
     starting_after: deliveryId.optional().describe("The page after the delivery with this id."),
-    ending_before: deliveryId.optional().describe("The page that ends just before the delivery with this id."),
+    ending_before: deliveryId
+      .optional()
+      .describe("The page that ends just before the delivery with this id."),
     status: deliveryStatus.optional(),
   })
   .refine((query) => query.starting_after === undefined || query.ending_before === undefined, {

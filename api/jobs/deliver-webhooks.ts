@@ -94,8 +94,7 @@ export class WebhookDeliverer {
   /** One look for what is due. @returns how long to rest, in ms */
   async #take(): Promise<number> {
     const busy = new Map<string, number>();
-    for (const { endpointId } of this.#inHand.values())
-      busy.set(endpointId, (busy.get(endpointId) ?? 0) + 1);
+    for (const { endpointId } of this.#inHand.values()) busy.set(endpointId, (busy.get(endpointId) ?? 0) + 1);
     const limits = { atOnceMax, leaseSeconds };
     const claimed = await claimWebhookDeliveries(this.#context.database, busy, limits);
     for (const delivery of claimed) {
@@ -133,7 +132,8 @@ export class WebhookDeliverer {
     // A try that was broken off because the work is stopped has not failed.
     if (this.#breakingOff.signal.aborted && result.status !== "delivered")
       return releaseWebhookDeliveries(database, [delivery.id]);
-    if (isGone) await disableWebhookEndpoint(database, delivery.endpointId, "The receiver answered 410 Gone.");
+    if (isGone)
+      await disableWebhookEndpoint(database, delivery.endpointId, "The receiver answered 410 Gone.");
     await this.#results.ask(result);
     this.#count(result);
   }

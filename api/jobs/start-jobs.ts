@@ -47,7 +47,8 @@ const jobs: readonly Job[] = [
   },
   {
     name: "delete-old-records",
-    purpose: "Deletes idempotency records that nobody may rely on any more, and the messages of old webhooks.",
+    purpose:
+      "Deletes idempotency records that nobody may rely on any more, and the messages of old webhooks.",
     runOnce: deleteOldRecordsOnce,
     complaint: "Old records could not be deleted; trying again.",
   },
