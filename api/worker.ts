@@ -15,6 +15,7 @@ import { LocalQuotas } from "./http/quotas/local-quotas.ts";
 import type { QuotaSource, RateLimits } from "./http/quotas/quota-source.ts";
 import { jsonReply } from "./http/reply.ts";
 import { presentOrder } from "./http/present-carts.ts";
+import { presentNotice } from "./http/present-notices.ts";
 import type { Services } from "./http/services.ts";
 import { FirstLooks } from "./http/streams/first-looks.ts";
 import type { SharedStock } from "./http/streams/shared-stock.ts";
@@ -29,6 +30,7 @@ import type { Log } from "./kernel/log.ts";
 import { MetricRecorder } from "./kernel/record-metrics.ts";
 import type { WorkerGauges } from "./kernel/worker-report.ts";
 import { openEmailProvider } from "./providers/email/open-email-provider.ts";
+import { OutsidePoster } from "./providers/outside/post-outside.ts";
 import { openPaymentProviders } from "./providers/payment/open-payment-providers.ts";
 import { openSuppliers } from "./providers/supplier/open-suppliers.ts";
 import { openStripeWebhooks } from "./providers/payment/read-stripe-webhook.ts";
@@ -195,7 +197,8 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
       const supplierBooks = new DemoSupplierBooks(database);
       const openSupplier = () => openSuppliers({ ...shop, supplierBooks });
       const openSms = () => openSmsProvider({ ...shop, nowMs: () => clock.nowMs() });
-      const ways = { openEmail, openSms, openSupplier, publicUrl: shop.publicUrl };
+      const openWebhookPoster = () => new OutsidePoster({ allowPrivate: shop.allowPrivateAddresses });
+      const ways = { openEmail, openSms, openSupplier, openWebhookPoster, publicUrl: shop.publicUrl };
       jobs = beginJobs({ ...services, connectionString, ...ways }, warn);
       return jobs;
     },
@@ -222,6 +225,7 @@ function openDesk({
     makeId: makeReservationId,
     jobStatements,
     renderOrder: (order) => jsonReply(201, presentOrder(order)),
+    renderNotice: presentNotice,
     recorder,
     onTrouble: warn,
     onReport: (report) => {

@@ -1,5 +1,6 @@
 import { cartOperationTexts } from "./describe-cart-operations.ts";
 import { customerOperationTexts } from "./describe-customer-operations.ts";
+import { webhookOperationTexts } from "./describe-webhook-operations.ts";
 import { examples } from "./give-examples.ts";
 import { restockOperationTexts } from "./describe-restock-operations.ts";
 import type { OperationText } from "./operation-text.ts";
@@ -26,6 +27,10 @@ export const tags = [
   {
     name: "Live stock",
     description: "Streams that tell how many tickets are left, for as long as somebody listens.",
+  },
+  {
+    name: "Webhooks",
+    description: "Signed messages to servers of yours about what happens, sent until they are taken.",
   },
   { name: "Access", description: "Keys for the shop's servers, and short-lived tokens for its buyers." },
 ] as const satisfies readonly { readonly name: OperationText["tag"]; readonly description: string }[];
@@ -133,6 +138,7 @@ export const operationTexts: { readonly [Name in OperationName]: OperationText }
     success: "Sales are not paused.",
     reply: examples.event,
   },
+  ...webhookOperationTexts,
   create_buyer_token: {
     tag: "Access",
     description:

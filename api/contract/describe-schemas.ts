@@ -27,6 +27,13 @@ import {
 } from "./reservations.ts";
 import { reportDeliveryBody, restockOrderReply } from "./restock-orders.ts";
 import { stockMessage } from "./stock-stream.ts";
+import {
+  createWebhookEndpointBody,
+  webhookDeliveryReply,
+  webhookEndpointReply,
+  webhookEndpointWithSecretReply,
+  webhookMessage,
+} from "./webhook-endpoints.ts";
 
 /** The names under which clients and generators of clients find the schemas. */
 export const schemaNames: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
@@ -64,6 +71,13 @@ export const schemaNames: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, st
   [createdApiKeyReply, "CreatedApiKey"],
   [buyerTokenReply, "BuyerToken"],
   [createBuyerTokenBody, "CreateBuyerToken"],
+  [webhookEndpointReply, "WebhookEndpoint"],
+  [webhookEndpointWithSecretReply, "WebhookEndpointWithSecret"],
+  [operations.list_webhook_endpoints.reply.schema, "WebhookEndpointList"],
+  [createWebhookEndpointBody, "CreateWebhookEndpoint"],
+  [webhookDeliveryReply, "WebhookDelivery"],
+  [operations.list_webhook_deliveries.reply.schema, "WebhookDeliveryList"],
+  [webhookMessage, "WebhookMessage"],
 ]);
 
 /** Makes the generator refer to a schema by name wherever it stands. Doing so again changes nothing. */

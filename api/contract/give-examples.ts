@@ -107,6 +107,36 @@ const apiKey = {
   created_at: "2030-04-12T09:31:00.000Z",
 };
 
+const webhookEndpoint = {
+  id: "019b7a66-0c31-7b44-9d10-2f8a6b5e7c90",
+  url: "https://shop.example.org/hooks/holdfast",
+  event_types: ["reservation.confirmed", "order.paid", "event.sold_out"],
+  status: "enabled",
+  disabled_reason: null,
+  created_at: "2030-04-12T09:37:00.000Z",
+};
+
+const webhookMessage = {
+  type: "reservation.confirmed",
+  timestamp: confirmed.confirmed_at,
+  data: confirmed,
+};
+
+const webhookDelivery = {
+  id: "48213",
+  message_id: "019bc3d4-2c58-7a0e-b1f7-90c4d2e8a635",
+  type: webhookMessage.type,
+  subject_id: confirmed.id,
+  status: "pending",
+  attempts: 1,
+  next_try_at: "2030-05-01T18:04:45.391Z",
+  last_status: 503,
+  last_error: "The receiver answered 503.",
+  created_at: confirmed.confirmed_at,
+  ended_at: null,
+  payload: JSON.stringify(webhookMessage),
+};
+
 /** What successful calls answer, one example of each kind. Each is valid by its schema. */
 export const examples = {
   event,
@@ -158,6 +188,12 @@ export const examples = {
   },
   createdApiKey: { ...apiKey, key: "hf_service_5vJ0cVdXq3mWw9kTn1yB7uEoRzLs2aHf" },
   apiKeyList: listOf("/v1/api-keys", apiKey),
+  webhookEndpoint,
+  webhookEndpointWithSecret: { ...webhookEndpoint, secret: "whsec_Q5m0vT2kRz8nWc1yJ4pXbA7hLf3dGsUe" },
+  webhookEndpointList: listOf("/v1/webhook-endpoints", webhookEndpoint),
+  webhookMessage,
+  webhookDelivery,
+  webhookDeliveryList: listOf(`/v1/webhook-endpoints/${webhookEndpoint.id}/deliveries`, webhookDelivery),
 } as const;
 
 function listOf<Item>(url: string, item: Item) {

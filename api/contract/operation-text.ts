@@ -1,6 +1,13 @@
 /** What the reference says about a call beyond what its schemas tell. */
 export interface OperationText {
-  readonly tag: "Reservations" | "Carts and orders" | "Customers" | "Events" | "Live stock" | "Access";
+  readonly tag:
+    | "Reservations"
+    | "Carts and orders"
+    | "Customers"
+    | "Events"
+    | "Live stock"
+    | "Webhooks"
+    | "Access";
   /** One or more sentences, in Markdown. */
   readonly description: string;
   /** What success means. */

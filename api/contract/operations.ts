@@ -13,6 +13,7 @@ import { eventListQuery, listReply, pageQuery, reservationListQuery } from "./li
 import type { Operation } from "./operation.ts";
 import { restockOperations } from "./restock-operations.ts";
 import { holdTicketsBody, reservationReply, reservationWithHistoryReply } from "./reservations.ts";
+import { webhookOperations } from "./webhook-operations.ts";
 
 export type { Access, Operation } from "./operation.ts";
 
@@ -154,6 +155,7 @@ export const operations = {
   ...cartOperations,
   ...restockOperations,
   ...customerOperations,
+  ...webhookOperations,
   create_buyer_token: {
     method: "post",
     path: "/v1/buyer-tokens",

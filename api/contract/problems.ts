@@ -72,6 +72,16 @@ export const problems = {
     title: "There is no such key",
     help: "The key does not exist or was revoked already.",
   },
+  webhook_endpoint_not_found: {
+    status: 404,
+    title: "There is no such webhook endpoint",
+    help: "The endpoint does not exist or was deleted.",
+  },
+  webhook_message_not_found: {
+    status: 404,
+    title: "There is no such message",
+    help: "The message was not sent to this endpoint, or is older than 7 days and was forgotten.",
+  },
   method_not_allowed: {
     status: 405,
     title: "This address does not support that method",
@@ -192,6 +202,16 @@ export const problems = {
     status: 409,
     title: "The delivery is not what was ordered",
     help: "A delivery is taken only as a whole: `quantity` tells how many tickets were ordered. Nothing was changed.",
+  },
+  webhook_endpoints_full: {
+    status: 409,
+    title: "There are too many webhook endpoints",
+    help: "There can be 20 webhook endpoints at most. Delete one first.",
+  },
+  webhook_endpoint_disabled: {
+    status: 409,
+    title: "The webhook endpoint is disabled",
+    help: "Nothing is sent to it. Enable it first.",
   },
   idempotency_in_progress: {
     status: 409,

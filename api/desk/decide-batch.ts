@@ -1,7 +1,8 @@
 import type { StockCommand } from "../domain/commands.ts";
 import { decideStock } from "../domain/decide-stock.ts";
-import type { MakeReservationId } from "../domain/reservation.ts";
-import { StockBooks } from "../domain/stock-books.ts";
+import type { MakeReservationId, Reservation } from "../domain/reservation.ts";
+import { StockBooks, type StockChanges } from "../domain/stock-books.ts";
+import { type Notice, type NoticeGrounds, noticesOf } from "../domain/webhook-notices.ts";
 import type { IdempotencyRecord } from "../store/idempotency-records.ts";
 import type { Statement } from "../store/statement.ts";
 import { type BatchReport, type LockedElsewhere, reportBatch } from "./batch-report.ts";
@@ -10,6 +11,8 @@ import type { OrderPorts } from "./order-ports.ts";
 import type { LockedState } from "./read-under-lock.ts";
 import type { DeskOutcome, RecordedClaim, WaitingCommand } from "./waiting-command.ts";
 import { writeChanges } from "./write-changes.ts";
+
+const noNotices: readonly Notice[] = [];
 
 /** What deciding takes besides what was read. */
 export interface DecidingOptions extends OrderPorts {
@@ -37,11 +40,23 @@ export function decideBatch(
   const outcomes = waiting.map((entry) => decideEntry(books, entry, state, records, options.makeId));
   const changes = books.changes();
   const ordersBefore = new Map(sales?.orders.map((order) => [order.id, order]));
-  const statements = writeChanges(changes, { records, ordersBefore, nowMs }, options);
+  const notices = noticesSince({ reservations, orders: ordersBefore, events }, changes, state);
+  const statements = writeChanges(changes, { records, ordersBefore, notices, nowMs }, options);
   return {
     report: reportBatch(outcomes, state, books, [...changes.updated, ...changes.inserted]),
     statements,
   };
+}
+
+/** What there is to tell of changes. Costs nothing while nobody listens. */
+function noticesSince(
+  before: Omit<NoticeGrounds, "reservations"> & { readonly reservations: readonly Reservation[] },
+  changes: StockChanges,
+  { listenedTypes }: LockedState,
+): readonly Notice[] {
+  if (listenedTypes.size === 0) return noNotices;
+  const reservations = new Map(before.reservations.map((reservation) => [reservation.id, reservation]));
+  return noticesOf(changes, { ...before, reservations }, listenedTypes);
 }
 
 /** Decides one command. @param records receives what is to be kept under its idempotency key */

@@ -10,19 +10,19 @@ import type { LockedState } from "./read-under-lock.ts";
 export class OpenPages {
   readonly reservations: Map<string, Reservation>;
   readonly orders: Map<string, Order>;
+  readonly events: Map<string, Event>;
   /** The carts that were made for this transaction and have nothing in them. */
   readonly unusedCarts: Set<string>;
   /** Every reservation that was made or changed. */
   readonly written: Reservation[] = [];
   readonly #state: LockedState;
-  readonly #events: Map<string, Event>;
   readonly #carts: Map<string, Cart>;
   readonly #restockOrders: Map<string, RestockOrder>;
 
   constructor(state: LockedState) {
     const { events, reservations, sales, restockOrders } = state;
     this.#state = state;
-    this.#events = new Map(events);
+    this.events = new Map(events);
     this.reservations = new Map(reservations.map((reservation) => [reservation.id, reservation]));
     this.#carts = new Map(sales?.carts.map((cart) => [cart.id, cart]));
     this.orders = new Map(sales?.orders.map((order) => [order.id, order]));
@@ -39,14 +39,14 @@ export class OpenPages {
       orders: [...this.orders.values()],
       maxExtensions: sales.maxExtensions,
     };
-    const [events, reservations] = [this.#events.values(), this.reservations.values()];
+    const [events, reservations] = [this.events.values(), this.reservations.values()];
     const alsoRead = { sales: ofSales, restockOrders: this.#restockOrders.values(), verifiedPhones };
     return new StockBooks(events, reservations, this.#openHolds(), nowMs, alsoRead);
   }
 
   /** Takes in what one command changed. */
   enter(changes: StockChanges): void {
-    for (const event of changes.events) this.#events.set(event.id, event);
+    for (const event of changes.events) this.events.set(event.id, event);
     for (const changed of [...changes.updated, ...changes.inserted]) {
       this.reservations.set(changed.id, changed);
       this.written.push(changed);

@@ -9,6 +9,7 @@ import type { Event } from "../domain/event.ts";
 import type { RestockCommand } from "../domain/restock-commands.ts";
 import type { Reservation } from "../domain/reservation.ts";
 import type { RestockOrder } from "../domain/restock-order.ts";
+import { listenedTypesOf, type NoticeType } from "../domain/webhook-notices.ts";
 import { lockCarts, selectExistingCarts } from "../store/carts.ts";
 import { type DeskConnection, selectClock } from "../store/desk-connection.ts";
 import { eventFromRow, lockEvents, selectExistingEvents } from "../store/events.ts";
@@ -58,6 +59,8 @@ export interface LockedState {
   readonly sales: SalesRead | null;
   /** Those that the commands name. */
   readonly restockOrders: readonly RestockOrder[];
+  /** What somebody wants to be told of. */
+  readonly listenedTypes: ReadonlySet<NoticeType>;
   readonly nowMs: number;
   readonly transactionId: string;
 }
@@ -141,6 +144,7 @@ export async function readUnderLock(
     lockedElsewhere,
     records: new Map(recordRows.map((row) => [row.key_digest, recordFromRow(row)])),
     restockOrders: restockRows.map(restockOrderFromRow),
+    listenedTypes: listenedTypesOf(clock.listened_types),
     transactionId: clock.transaction_id,
   };
 }

@@ -1,4 +1,5 @@
 import type { Reservation } from "../domain/reservation.ts";
+import { noticesOf } from "../domain/webhook-notices.ts";
 import { deleteCarts } from "../store/carts.ts";
 import type { DeskConnection } from "../store/desk-connection.ts";
 import type { IdempotencyRecord } from "../store/idempotency-records.ts";
@@ -38,7 +39,8 @@ export async function runOneByOne(
     const outcome = decideEntry(books, entry, state, records, options.makeId);
     // The carts that are empty so far may be for the commands that follow.
     const changes = { ...books.changes(), unusedCarts: [] };
-    const context = { records, ordersBefore: pages.orders, nowMs: state.nowMs };
+    const notices = noticesOf(changes, pages, state.listenedTypes);
+    const context = { records, ordersBefore: pages.orders, notices, nowMs: state.nowMs };
     try {
       await writeInSavepoint(connection, writeChanges(changes, context, options));
     } catch (error) {

@@ -1,5 +1,7 @@
 import type { Order } from "../domain/order.ts";
 import type { StockChanges } from "../domain/stock-books.ts";
+import { type Notice, subjectIdOf } from "../domain/webhook-notices.ts";
+import { makeId } from "../kernel/ids.ts";
 import { deleteCarts, updateCarts } from "../store/carts.ts";
 import { insertAudits } from "../store/event-audits.ts";
 import { updateEvent, updateStock } from "../store/events.ts";
@@ -8,6 +10,7 @@ import { insertOrders, updateOrders } from "../store/orders.ts";
 import { insertRestockOrders, updateRestockOfEvents, updateRestockOrders } from "../store/restock-orders.ts";
 import { insertReservations, updateReservations } from "../store/reservations.ts";
 import type { Statement } from "../store/statement.ts";
+import { insertWebhookMessages } from "../store/webhook-messages.ts";
 import type { OrderPorts } from "./order-ports.ts";
 
 /** What goes with a transaction's changes. */
@@ -16,6 +19,8 @@ export interface ChangesContext {
   readonly records: readonly IdempotencyRecord[];
   /** The orders as they were read. */
   readonly ordersBefore: ReadonlyMap<string, Order>;
+  /** What has to be told. */
+  readonly notices: readonly Notice[];
   readonly nowMs: number;
 }
 
@@ -28,7 +33,7 @@ export interface ChangesContext {
  */
 export function writeChanges(
   changes: StockChanges,
-  { records, ordersBefore, nowMs }: ChangesContext,
+  { records, ordersBefore, notices, nowMs }: ChangesContext,
   ports: OrderPorts,
 ): Statement[] {
   const statements: Statement[] = [];
@@ -48,6 +53,7 @@ export function writeChanges(
   statements.push(...writeRestocks(changes));
   if (changes.finishedJobs.length > 0) statements.push(...ports.jobStatements.remove(changes.finishedJobs));
   if (changes.jobs.length > 0) statements.push(...ports.jobStatements.insert(changes.jobs));
+  if (notices.length > 0) statements.push(insertWebhookMessages(messagesOf(notices, nowMs, ports), nowMs));
   if (statements.length > 0 && changes.unusedCarts.length > 0)
     statements.push(deleteCarts(changes.unusedCarts));
   return statements;
@@ -59,6 +65,15 @@ function writeRestocks({ updatedRestocks, insertedRestocks, restockChanged }: St
   if (insertedRestocks.length > 0) statements.push(insertRestockOrders(insertedRestocks));
   if (restockChanged.length > 0) statements.push(updateRestockOfEvents(restockChanged));
   return statements;
+}
+
+function messagesOf(notices: readonly Notice[], nowMs: number, { renderNotice }: OrderPorts) {
+  return notices.map((notice) => ({
+    id: makeId(nowMs),
+    type: notice.type,
+    subjectId: subjectIdOf(notice),
+    payload: renderNotice(notice, nowMs),
+  }));
 }
 
 /** The replies to checkouts whose orders have come to their end. */

@@ -13,6 +13,15 @@ import {
   postHold,
 } from "./handlers/reservations.ts";
 import { getRestockOrders, postDelivery } from "./handlers/restock.ts";
+import {
+  deleteWebhookEndpoint,
+  getWebhookDeliveries,
+  getWebhookEndpoints,
+  postEnable,
+  postMessageResend,
+  postRotateSecret,
+  postWebhookEndpoint,
+} from "./handlers/webhooks.ts";
 import type { Handler } from "./serve-operation.ts";
 
 /** Who serves what, except for streams and signed messages. The order is the order of matching, the busiest first. */
@@ -47,4 +56,11 @@ export const routeTable: { readonly [Name in PlainOperationName]: Handler<Name> 
   create_api_key: postApiKey,
   list_api_keys: getApiKeys,
   revoke_api_key: deleteApiKey,
+  create_webhook_endpoint: postWebhookEndpoint,
+  list_webhook_endpoints: getWebhookEndpoints,
+  delete_webhook_endpoint: deleteWebhookEndpoint,
+  rotate_webhook_secret: postRotateSecret,
+  enable_webhook_endpoint: postEnable,
+  list_webhook_deliveries: getWebhookDeliveries,
+  resend_webhook_message: postMessageResend,
 };

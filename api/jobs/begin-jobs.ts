@@ -1,16 +1,18 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type DurableJobContext, startDurableJobs } from "./start-durable-jobs.ts";
 import { type JobContext, type RunningJobs, startJobs } from "./start-jobs.ts";
+import { startWebhooks, type WebhookJobContext } from "./start-webhooks.ts";
 
 const restAfterFailureMs = 1_000;
 
 /** Starts all background work: what repeats at once, and what waits in the durable queues when these are open. */
 export function beginJobs(
-  context: JobContext & DurableJobContext,
+  context: JobContext & DurableJobContext & WebhookJobContext,
   onFailure: (complaint: string, error: unknown) => void,
 ): RunningJobs {
   const stopping = new AbortController();
   const loops = startJobs(context, onFailure);
+  const webhooks = startWebhooks(context, onFailure);
   let durable: RunningJobs | null = null;
   const open = async () => {
     while (durable === null && !stopping.signal.aborted) {
@@ -26,12 +28,12 @@ export function beginJobs(
   const opening = open();
   const stop = async () => {
     stopping.abort();
-    await Promise.all([loops.stop(), opening.then(() => durable?.stop())]);
+    await Promise.all([loops.stop(), webhooks.stop(), opening.then(() => durable?.stop())]);
   };
   let stopped: Promise<void> | null = null;
   return {
-    status: () => [...loops.status(), ...(durable?.status() ?? [])],
-    runNow: (name) => loops.runNow(name) || durable?.runNow(name) === true,
+    status: () => [...loops.status(), ...webhooks.status(), ...(durable?.status() ?? [])],
+    runNow: (name) => loops.runNow(name) || webhooks.runNow(name) || durable?.runNow(name) === true,
     stop: () => (stopped ??= stop()),
   };
 }

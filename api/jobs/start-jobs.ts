@@ -47,9 +47,10 @@ const jobs: readonly Job[] = [
   },
   {
     name: "delete-old-records",
-    purpose: "Deletes idempotency records that nobody may rely on any more.",
+    purpose:
+      "Deletes idempotency records that nobody may rely on any more, and the messages of old webhooks.",
     runOnce: deleteOldRecordsOnce,
-    complaint: "Old idempotency records could not be deleted; trying again.",
+    complaint: "Old records could not be deleted; trying again.",
   },
   {
     name: auditStockJob,

@@ -103,6 +103,12 @@ export const metricDefinitions = {
     labels: [],
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
   },
+  holdfast_webhook_deliveries_total: {
+    type: "counter",
+    help: "Tries to deliver webhooks by what came of them: taken, to be tried again, or given up.",
+    labels: ["outcome"],
+    knownValues: ["delivered", "retried", "failed"],
+  },
   holdfast_worker_restarts_total: {
     type: "counter",
     help: "Workers that were replaced after they had crashed or hung.",

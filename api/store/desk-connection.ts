@@ -141,10 +141,19 @@ async function settle<Value>(promise: Promise<Value>): Promise<PromiseSettledRes
   return result;
 }
 
-/** The time of the database after all locks, in whole milliseconds, and the id of this transaction. */
-export const selectClock: Statement<{ now: number; transaction_id: string }> = {
+/**
+ * The time of the database after all locks, in whole milliseconds, the id of this transaction, and of what some webhook
+ * endpoint wants to hear: null when there is none.
+ */
+export const selectClock: Statement<{
+  now: number;
+  transaction_id: string;
+  listened_types: string[] | null;
+}> = {
   name: "select-clock",
-  text: `select date_trunc('milliseconds', clock_timestamp()) as now, pg_current_xact_id()::text as transaction_id`,
+  text: `select date_trunc('milliseconds', clock_timestamp()) as now, pg_current_xact_id()::text as transaction_id,
+    (select array_agg(type) from webhook_endpoints, unnest(event_types) as type
+      where disabled_at is null and deleted_at is null) as listened_types`,
   values: [],
 };
 

@@ -5,8 +5,8 @@ import {
   type StockSourceConstructor,
 } from "./follow-stock.ts";
 import { customerCalls } from "./customer-calls.ts";
-import { at } from "./fill-path.ts";
 import type { BodyOf, QueryOf, ReplyOf } from "./operation-types.ts";
+import { at, type Everything, type Send } from "./make-call.ts";
 import { pageThrough } from "./page-through.ts";
 import {
   type CallOptions,
@@ -15,7 +15,7 @@ import {
   type Request,
   sendRequest,
 } from "./send-request.ts";
-import type { Send } from "./send-call.ts";
+import { webhookCalls } from "./webhook-calls.ts";
 import type { PlainOperationName } from "../../api/contract/operations.ts";
 
 export type { CartItemReply, CartReply } from "../../api/contract/carts.ts";
@@ -48,8 +48,6 @@ export interface ClientOptions {
 
 export type Client = ReturnType<typeof createClient>;
 
-type Everything<Name extends PlainOperationName> = Omit<QueryOf<Name>, "starting_after" | "ending_before">;
-
 /**
  * Makes a client. Every method does one call and repeats it until its answer is final: after a lost connection, a
  * time-out, 408, 429, 502, 503, 504 and while an earlier try is still being served, for as long as `patienceMs` and
@@ -71,6 +69,7 @@ export function createClient(options: ClientOptions = {}) {
     ...orderCalls(send),
     ...restockCalls(send),
     ...customerCalls(send),
+    ...webhookCalls(send),
     ...accessCalls(send),
     /**
      * Follows the stock of up to 100 events live, until it is closed. Opens the stream again whenever it is lost.

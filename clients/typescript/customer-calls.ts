@@ -1,6 +1,5 @@
-import { at } from "./fill-path.ts";
+import { at, type Send } from "./make-call.ts";
 import type { BodyOf } from "./operation-types.ts";
-import type { Send } from "./send-call.ts";
 import type { CallOptions, PostOptions } from "./send-request.ts";
 
 /** The calls that make customers and verify their phones. */

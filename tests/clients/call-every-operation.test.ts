@@ -47,6 +47,14 @@ const calls: Readonly<Record<PlainOperationName, (client: Client) => Promise<unk
   create_buyer_token: (client) => client.createBuyerToken(),
   create_api_key: (client) => client.createApiKey({ name: "shop", role: "service" }),
   list_api_keys: (client) => client.listApiKeys({ limit: 100 }),
+  create_webhook_endpoint: (client) =>
+    client.createWebhookEndpoint({ url: "https://shop.example/hooks", event_types: ["order.paid"] }),
+  list_webhook_endpoints: (client) => client.listWebhookEndpoints({ limit: 5 }),
+  delete_webhook_endpoint: (client) => client.deleteWebhookEndpoint(id),
+  rotate_webhook_secret: (client) => client.rotateWebhookSecret(id),
+  enable_webhook_endpoint: (client) => client.enableWebhookEndpoint(id),
+  list_webhook_deliveries: (client) => client.listWebhookDeliveries(id, { status: "failed" }),
+  resend_webhook_message: (client) => client.resendWebhookMessage(id, other),
   revoke_api_key: (client) => client.revokeApiKey(id),
 };
 

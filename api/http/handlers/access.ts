@@ -9,7 +9,7 @@ import { pageRequestOf } from "../page-request.ts";
 import { presentInstant, presentPage } from "../present.ts";
 import { RequestProblem } from "../problem-reply.ts";
 import { emptyReply, jsonReply } from "../reply.ts";
-import { opened, sealed } from "../sealed-outcome.ts";
+import { opened, sealed } from "../seal-outcome.ts";
 import type { Handler } from "../serve-operation.ts";
 
 export const postBuyerToken: Handler<"create_buyer_token"> = async (request, services) => {

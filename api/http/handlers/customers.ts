@@ -11,7 +11,7 @@ import { outcomeReply } from "../outcome-reply.ts";
 import { presentAttempt, presentCustomer, presentVerification } from "../present-customers.ts";
 import { RequestProblem } from "../problem-reply.ts";
 import { jsonReply } from "../reply.ts";
-import { opened, sealed } from "../sealed-outcome.ts";
+import { opened, sealed } from "../seal-outcome.ts";
 import type { ApiRequest, Handler } from "../serve-operation.ts";
 import type { Services } from "../services.ts";
 

@@ -20,6 +20,8 @@ const networks: readonly (readonly [address: string, bits: number, family: "ipv4
   ["203.0.113.0", 24, "ipv4"],
   ["224.0.0.0", 3, "ipv4"],
   ["::", 96, "ipv6"],
+  // IPv4 addresses as translators write them (RFC 2765).
+  ["::ffff:0:0:0", 96, "ipv6"],
   ["64:ff9b::", 96, "ipv6"],
   ["64:ff9b:1::", 48, "ipv6"],
   ["100::", 64, "ipv6"],

@@ -1,12 +1,12 @@
 import { openReply, sealReply } from "../features/access/seal-reply.ts";
 import type { IdempotentOutcome, RecordedReply } from "../kernel/idempotency.ts";
 
-/** A reply with a secret in it, as it is put on record. */
+/** The reply as it is kept, so that only the client who asked for it can read the secret in it. */
 export function sealed(reply: RecordedReply, secret: string): RecordedReply {
   return { status: reply.status, body: sealReply(reply.body, secret) };
 }
 
-/** An outcome whose reply was put on record sealed, as it is sent. */
+/** The outcome with its reply as the client is to read it. */
 export function opened(outcome: IdempotentOutcome, secret: string): IdempotentOutcome {
   if (outcome.kind !== "recorded") return outcome;
   const { status, body } = outcome.reply;
