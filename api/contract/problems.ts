@@ -57,6 +57,11 @@ export const problems = {
     title: "There is no such order",
     help: "Check the order's id. A buyer sees only their own orders; another's is answered as if it were missing.",
   },
+  job_not_found: {
+    status: 404,
+    title: "There is no such job",
+    help: "The job does not exist, was done or was cancelled. The list of jobs tells what is not done yet.",
+  },
   api_key_not_found: {
     status: 404,
     title: "There is no such key",
@@ -162,6 +167,21 @@ export const problems = {
     status: 409,
     title: "The capacity is below what is held and sold",
     help: "Capacity cannot fall below the tickets that are held or sold. `held_and_sold` tells how many those are.",
+  },
+  job_running: {
+    status: 409,
+    title: "The job is running",
+    help: "Somebody is doing the job at this moment. Wait until its attempt has ended, and look at what came of it.",
+  },
+  job_not_cancellable: {
+    status: 409,
+    title: "The job cannot be cancelled",
+    help: "Work that is about money is done until it has succeeded, and what was given up already need not be cancelled. Such a job can be tried again at once.",
+  },
+  job_not_retryable: {
+    status: 409,
+    title: "The job cannot be tried again",
+    help: "What the job was about is gone, such as a webhook endpoint that was deleted.",
   },
   idempotency_in_progress: {
     status: 409,

@@ -5,13 +5,8 @@ import { extname, join, normalize } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { z } from "zod";
 import { errorsReply, overviewReply, seriesReply } from "../../api/contract/dashboard.ts";
-import {
-  jobsReply,
-  nodesReply,
-  salesReply,
-  timelineReply,
-  workersReply,
-} from "../../api/contract/dashboard-lists.ts";
+import { nodesReply, salesReply, timelineReply, workersReply } from "../../api/contract/dashboard-lists.ts";
+import { jobsReply } from "../../api/contract/job-lists.ts";
 import type { Replies } from "./fixtures/replies.ts";
 
 /** One request that the dashboard sent. */

@@ -1,5 +1,5 @@
 import { IconCircleX, IconHourglassHigh, IconPlayerPlayFilled, IconRefresh } from "@tabler/icons-react";
-import type { JobEntry } from "../../../api/contract/dashboard-lists.ts";
+import type { JobEntry } from "../../../api/contract/job-lists.ts";
 import { Tag } from "../../shared/ui/tag.tsx";
 
 /** The states of jobs, as a reader chooses among them. */

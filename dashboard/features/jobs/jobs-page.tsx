@@ -1,5 +1,5 @@
 import { IconCircleCheck } from "@tabler/icons-react";
-import type { JobEntry, Jobs } from "../../../api/contract/dashboard-lists.ts";
+import type { JobEntry, Jobs } from "../../../api/contract/job-lists.ts";
 import { formatCount } from "../../shared/format/numbers.ts";
 import { usePolled } from "../../shared/polling/use-polled.ts";
 import { Loaded } from "../../shared/states/loaded.tsx";

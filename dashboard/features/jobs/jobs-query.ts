@@ -1,4 +1,4 @@
-import type { Jobs } from "../../../api/contract/dashboard-lists.ts";
+import type { Jobs } from "../../../api/contract/job-lists.ts";
 import { requestJson } from "../../shared/api/request.ts";
 import type { PolledQuery } from "../../shared/polling/use-polled.ts";
 

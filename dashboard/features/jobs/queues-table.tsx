@@ -1,4 +1,4 @@
-import type { JobQueue } from "../../../api/contract/dashboard-lists.ts";
+import type { JobQueue } from "../../../api/contract/job-lists.ts";
 import { formatCount } from "../../shared/format/numbers.ts";
 import { type Column, DataTable } from "../../shared/ui/data-table.tsx";
 import { Figure } from "../../shared/ui/figure.tsx";
