@@ -4,7 +4,7 @@ import { count, figure, measured } from "./figures.ts";
 import { reservationWithHistoryReply } from "./reservations.ts";
 import { instant, printableText, uuid } from "./values.ts";
 
-/** What the operations listener tells the dashboard one by one: workers, machines, sales, reservations, jobs. */
+/** What the operations listener tells the dashboard one by one: workers, machines, sales, reservations. */
 
 const workerState = z.enum(["starting", "ready", "draining", "hung"]);
 
@@ -95,37 +95,6 @@ export const timelineReply = z.strictObject({
     .describe("False when ended reservations were too many to search through; active ones are always found."),
 });
 
-const jobState = z.enum(["waiting", "running", "retrying", "failed"]);
-
-/** A kind of background work. */
-const jobQueue = z.strictObject({
-  name: z.string(),
-  purpose: z.string().describe("One sentence for people."),
-  counts: z.strictObject({ waiting: count, running: count, retrying: count, failed: count }),
-  runs_total: count,
-  failures_total: count,
-  last_run_at: instant.nullable(),
-  last_error: z.string().nullable(),
-  next_run_at: instant.nullable(),
-  can_run_now: z.boolean(),
-});
-
-/** One piece of work that has not ended well yet. */
-const jobEntry = z.strictObject({
-  id: z.string(),
-  queue: z.string(),
-  state: jobState,
-  attempts: count,
-  created_at: instant,
-  next_try_at: instant.nullable(),
-  last_error: z.string().nullable(),
-});
-
-export const jobsReply = z.strictObject({
-  queues: z.array(jobQueue),
-  data: z.array(jobEntry).describe("Oldest first, at most 100."),
-});
-
 export type WorkerEntry = z.infer<typeof workerEntry>;
 export type Workers = z.infer<typeof workersReply>;
 export type NodeEntry = z.infer<typeof nodeEntry>;
@@ -133,6 +102,3 @@ export type Nodes = z.infer<typeof nodesReply>;
 export type SaleEntry = z.infer<typeof saleEntry>;
 export type Sales = z.infer<typeof salesReply>;
 export type Timeline = z.infer<typeof timelineReply>;
-export type JobQueue = z.infer<typeof jobQueue>;
-export type JobEntry = z.infer<typeof jobEntry>;
-export type Jobs = z.infer<typeof jobsReply>;

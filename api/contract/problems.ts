@@ -67,6 +67,11 @@ export const problems = {
     title: "There is no such customer",
     help: "Check the customer's id, as answered when the customer was made. A buyer sees only their own account, and a stranger only a customer who has never been verified; others are answered as if they were missing.",
   },
+  job_not_found: {
+    status: 404,
+    title: "There is no such job",
+    help: "The job does not exist, was done or was cancelled. The list of jobs tells what is not done yet.",
+  },
   api_key_not_found: {
     status: 404,
     title: "There is no such key",
@@ -212,6 +217,21 @@ export const problems = {
     status: 409,
     title: "The webhook endpoint is disabled",
     help: "Nothing is sent to it. Enable it first.",
+  },
+  job_running: {
+    status: 409,
+    title: "The job is running",
+    help: "Somebody is doing the job at this moment. Wait until its attempt has ended, and look at what came of it.",
+  },
+  job_not_cancellable: {
+    status: 409,
+    title: "The job cannot be cancelled",
+    help: "Work that is about money is done until it has succeeded, and what was given up already need not be cancelled. Such a job can be tried again at once.",
+  },
+  job_not_retryable: {
+    status: 409,
+    title: "The job cannot be tried again",
+    help: "What the job was about is gone, such as a webhook endpoint that was deleted.",
   },
   idempotency_in_progress: {
     status: 409,

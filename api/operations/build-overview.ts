@@ -5,7 +5,7 @@ import { rateSeconds, toMs } from "./build-series.ts";
 import { latencyBounds } from "./count-answers.ts";
 import type { Measured } from "./health-rules.ts";
 import type { Judgement } from "./judge-health.ts";
-import { countUndonePayments, listJobs, readRecount, sumJobs } from "./list-jobs.ts";
+import { countUndonePayments, listQueues, readRecount, sumJobs } from "./list-jobs.ts";
 import { measurePercentile } from "./measure-percentile.ts";
 import { monotonicMs, toInstant } from "./monotonic-clock.ts";
 import { measureBurnRates } from "./burn-rate.ts";
@@ -110,7 +110,7 @@ export function buildOverview({ sample, history, jobs, node }: Known, judgement:
     },
     oversold: readOversold({ sample, jobs }),
     holds_overdue: overdue?.count ?? null,
-    jobs: sumJobs(listJobs(jobs, overdue?.count ?? null)),
+    jobs: sumJobs(listQueues(jobs, overdue?.count ?? null)),
   };
 }
 

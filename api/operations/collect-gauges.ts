@@ -1,5 +1,5 @@
 import { type Known, readOversold } from "./build-overview.ts";
-import { listJobs } from "./list-jobs.ts";
+import { listQueues } from "./list-jobs.ts";
 import type { GaugeValues } from "./metric-gauges.ts";
 import type { ClusterWorker } from "./operations-ports.ts";
 
@@ -37,7 +37,7 @@ export function collectGauges({ sample, jobs, node }: Known): GaugeValues {
     holdsOverdue: database.overdue?.count ?? null,
     overdueHoldAgeSeconds: database.overdue === null ? null : (database.overdue.oldestSeconds ?? 0),
     stock: database.busiest,
-    jobs: listJobs(jobs, database.overdue?.count ?? null).queues.map(({ name, counts }) => ({
+    jobs: listQueues(jobs, database.overdue?.count ?? null).map(({ name, counts }) => ({
       queue: name,
       counts,
     })),

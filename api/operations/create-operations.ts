@@ -9,6 +9,7 @@ import { completeError, ErrorFeed } from "./error-feed.ts";
 import { ErrorKeeper } from "./error-keeper.ts";
 import { RequestGuard } from "./guard-requests.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { JobWatch } from "./job-watch.ts";
 import { HistoryKeeper } from "./keep-history.ts";
 import { MarkLog } from "./mark-log.ts";
 import type { Operations, OperationsPorts } from "./operations-ports.ts";
@@ -40,7 +41,7 @@ export function createOperations(ports: OperationsPorts): Operations {
   const loops = [parts.watch, parts.heartbeat, parts.pauses, parts.keeper, parts.historyKeeper];
   return {
     app: createRequestListener({
-      routes: listRoutes({ ...parts, ports, database: databases.database }),
+      routes: listRoutes({ ...parts, ports, log, database: databases.database }),
       guard: new RequestGuard(ports),
       files: new PageFiles(ports.dashboardFolder, ownContentOnly),
       log,
@@ -104,8 +105,22 @@ function createParts(
   }));
   const pauses = new PauseWatch(database, marks);
   const keeper = new ErrorKeeper(database, feed, node.id);
+  const jobWatch = new JobWatch(database);
   const metrics = createMetricsPage({ totals, gauges: () => collectGauges(tower.known()) });
-  return { marks, reports, feed, history, historyKeeper, watch, tower, heartbeat, pauses, keeper, metrics };
+  return {
+    marks,
+    reports,
+    feed,
+    history,
+    historyKeeper,
+    watch,
+    tower,
+    heartbeat,
+    pauses,
+    keeper,
+    metrics,
+    jobWatch,
+  };
 }
 
 /** Whether it can be reached is for the watch to tell, not for each connection that is lost. */

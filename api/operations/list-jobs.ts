@@ -1,5 +1,5 @@
 import type { Overview } from "../contract/dashboard.ts";
-import type { JobEntry, JobQueue, Jobs } from "../contract/dashboard-lists.ts";
+import type { JobQueue } from "../contract/job-lists.ts";
 import type { JobStatus } from "../kernel/worker-report.ts";
 
 /** The job that compares counters with reservations, and the figures that it reports. */
@@ -9,43 +9,13 @@ const sweepJob = "sweep-overdue-holds";
 /** The queues of jobs about money. */
 const paymentQueues: ReadonlySet<string> = new Set(["settle-payment", "refund-payment"]);
 
-/** How many jobs that have not ended well are listed. */
-const listedMax = 100;
-
-/** The background work as people see it. @param holdsOverdue what waits for the sweep; null when it is not known */
-export function listJobs(jobs: readonly JobStatus[], holdsOverdue: number | null): Jobs {
-  return { queues: jobs.map((job) => presentJob(job, holdsOverdue ?? 0)), data: listTroubled(jobs) };
-}
-
-/** The durable jobs that have been tried in vain, oldest first. */
-function listTroubled(jobs: readonly JobStatus[]): JobEntry[] {
-  return jobs
-    .flatMap(({ name, troubled }) => (troubled ?? []).map((job) => ({ queue: name, ...job })))
-    .sort((one, other) => one.created_at_ms - other.created_at_ms)
-    .slice(0, listedMax)
-    .map(
-      ({
-        queue,
-        id,
-        state,
-        attempts,
-        created_at_ms: createdAtMs,
-        next_try_at_ms: nextTryAtMs,
-        last_error,
-      }) => ({
-        id,
-        queue,
-        state,
-        attempts,
-        created_at: new Date(createdAtMs).toISOString(),
-        next_try_at: instantOrNull(nextTryAtMs),
-        last_error,
-      }),
-    );
+/** The kinds of background work as people see them. @param holdsOverdue what waits for the sweep; null when it is not known */
+export function listQueues(jobs: readonly JobStatus[], holdsOverdue: number | null): JobQueue[] {
+  return jobs.map((job) => presentJob(job, holdsOverdue ?? 0));
 }
 
 /** All kinds of work together. */
-export function sumJobs({ queues }: Jobs): Overview["jobs"] {
+export function sumJobs(queues: readonly JobQueue[]): Overview["jobs"] {
   const sum = (state: keyof JobQueue["counts"]) =>
     queues.reduce((total, { counts }) => total + counts[state], 0);
   return { waiting: sum("waiting"), retrying: sum("retrying"), failed: sum("failed") };

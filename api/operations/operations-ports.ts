@@ -68,6 +68,24 @@ interface PauseChange {
   readonly actor: string;
 }
 
+/** A restock order that is to be given up, or to be tried again, by somebody on the dashboard. */
+export interface RestockChange {
+  readonly eventId: string;
+  readonly restockOrderId: string;
+  readonly actor: string;
+}
+
+/** What came of it. `not_found`: there is no such order that this could be done to. */
+export type RestockChanged = "done" | "is_running" | "not_found" | "unavailable";
+
+/** Where the messages of the demo's providers are appended. Null: messages go to a real provider. */
+export interface Outboxes {
+  /** Whether whoever may look may read the messages too; only an admin may otherwise. */
+  readonly isDemo: boolean;
+  readonly smsFile: string | null;
+  readonly emailFile: string | null;
+}
+
 export interface OperationsPorts {
   readonly cluster: { snapshot(): ClusterSnapshot };
   readonly totals: MetricTotals;
@@ -83,6 +101,14 @@ export interface OperationsPorts {
   /** Tells the role behind an Authorization header; null for one that is absent, not valid, or of another role. */
   authorize(authorization: string | undefined): Promise<"admin" | "observer" | null>;
   setPaused(change: PauseChange): Promise<"done" | "event_not_found" | "unavailable">;
+  /**
+   * Ends a restock order at the desk, so that its event does not wait for it, and takes its job out. While this is not
+   * given, only the job is cancelled.
+   */
+  closeRestock?(change: RestockChange): Promise<RestockChanged>;
+  /** Opens a restock order that was given up again at the desk, or makes its job due. While this is not given, only the job is. */
+  reopenRestock?(change: RestockChange): Promise<RestockChanged>;
+  readonly outboxes: Outboxes;
   /** Starts a job now. @returns false when there is none with that name that could run */
   runJob(name: string): boolean;
 }

@@ -23,6 +23,16 @@ export interface Route {
   readonly serve: (request: OperationsRequest) => Reply | Promise<Reply>;
 }
 
+/** A call that only looks. */
+export function readRoute(path: string, serve: Route["serve"]): Route {
+  return { method: "GET", path, access: "observer", serve };
+}
+
+/** A call that changes something. */
+export function changeRoute(path: string, serve: Route["serve"]): Route {
+  return { method: "POST", path, access: "admin", serve };
+}
+
 /** A route with the parameters that a path has for it. */
 export interface RouteMatch {
   readonly route: Route;

@@ -85,6 +85,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     host,
     authorize: controls.authorize,
     setPaused: controls.setPaused,
+    outboxes: {
+      isDemo: configuration.demo,
+      smsFile: configuration.smsGateway === null ? join(dataDir, "outbox/sms.jsonl") : null,
+      emailFile: configuration.smtpUrl === null ? join(dataDir, "outbox/email.jsonl") : null,
+    },
     runJob: (name) => {
       // Only the worker that does the work has it; the others do not mind.
       cluster.broadcast({ kind: "run_job", name });

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../support/wait-for.ts";
+import { customerId, eventId } from "./fixtures/busy-jobs.ts";
 import { makeBusySale } from "./fixtures/busy-sale.ts";
 import { makeBrokenService, makeQuietService } from "./fixtures/quiet-service.ts";
 import { type DashboardBrowser, openDashboardBrowser } from "./open-dashboard.ts";
@@ -18,6 +19,10 @@ const paths = [
   "/sales",
   "/reservations?user_id=ada@shop.example",
   "/jobs",
+  "/jobs?view=work",
+  `/jobs?view=histories&customer_id=${customerId}`,
+  `/jobs?view=histories&event_id=${eventId}`,
+  "/jobs?view=messages",
   "/errors?entry=5",
   "/workers",
   "/nodes",

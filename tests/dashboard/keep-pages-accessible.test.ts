@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Series } from "../../api/contract/dashboard.ts";
+import { customerId, eventId } from "./fixtures/busy-jobs.ts";
 import { makeBusySale } from "./fixtures/busy-sale.ts";
-import type { Replies } from "./fixtures/replies.ts";
+import { idOf, type Replies } from "./fixtures/replies.ts";
 import { makeBrokenService, makeQuietService } from "./fixtures/quiet-service.ts";
 import { type DashboardBrowser, findBarriers, openDashboardBrowser } from "./open-dashboard.ts";
 
@@ -25,7 +26,19 @@ const pages = [
     busy: "Confirmed",
     empty: "This user has no reservations",
   },
-  { path: "/jobs", busy: "sweep-overdue-holds", empty: "Nothing is open" },
+  { path: "/jobs", busy: "sweep-overdue-holds", empty: "No kind of work is known yet" },
+  { path: "/jobs?view=work", busy: "Restock of Harbour Jazz", empty: "Nothing is open" },
+  {
+    path: `/jobs?view=histories&customer_id=${customerId}`,
+    busy: "Wrong code",
+    empty: "There is no such customer",
+  },
+  {
+    path: `/jobs?view=histories&event_id=${eventId}`,
+    busy: "Held back",
+    empty: "There is no event with this id",
+  },
+  { path: "/jobs?view=messages", busy: "418203", empty: "No message was sent yet" },
   { path: "/errors?entry=5", busy: "SQLSTATE", empty: "Entry 5 is no longer kept" },
   { path: "/workers", busy: "also does the jobs", empty: "No worker is alive" },
   { path: "/nodes", busy: "answers this page", empty: "No node has reported yet" },
@@ -73,6 +86,7 @@ describe("axe finds nothing, light and dark,", () => {
     ["/", "PostgreSQLDown"],
     ["/workers", "Workers crash at every start"],
     ["/nodes", "Live nodes run different versions"],
+    ["/jobs?view=work", "The database cannot be read"],
   ])("on %s of a broken service", async (path, landmark) => {
     expect(await inspect(path, makeBrokenService(), landmark)).toEqual(nothing);
   });
@@ -94,6 +108,16 @@ describe("axe finds nothing, light and dark,", () => {
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Settings" }).click();
     await page.getByRole("radio", { name: "Like the system" }).waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await close();
+  });
+
+  it("on the dialog that cancels a job, and on a refusal in it", async () => {
+    const { page, server, close } = await browser.open({ path: "/jobs?state=failed" });
+    await page.getByRole("button", { name: `Cancel place-restock-order ${idOf(41)}` }).click();
+    server.refusal = { status: 409, detail: "The job is running." };
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel the job" }).click();
+    await page.getByRole("alert").getByText("The job is running. Nothing was changed.").waitFor();
     expect(await findBarriers(page)).toEqual([]);
     await close();
   });

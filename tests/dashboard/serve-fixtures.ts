@@ -5,13 +5,8 @@ import { extname, join, normalize } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { z } from "zod";
 import { errorsReply, overviewReply, seriesReply } from "../../api/contract/dashboard.ts";
-import {
-  jobsReply,
-  nodesReply,
-  salesReply,
-  timelineReply,
-  workersReply,
-} from "../../api/contract/dashboard-lists.ts";
+import { nodesReply, salesReply, timelineReply, workersReply } from "../../api/contract/dashboard-lists.ts";
+import { jobsReply, outboxReply, restocksReply, verificationsReply } from "../../api/contract/job-lists.ts";
 import type { Replies } from "./fixtures/replies.ts";
 
 /** One request that the dashboard sent. */
@@ -131,7 +126,13 @@ function makeAnswer(replies: Replies, { pathname, searchParams }: URL): unknown 
     case "/ops/v1/reservations":
       return check(timelineReply, replies.reservations(searchParams));
     case "/ops/v1/jobs":
-      return check(jobsReply, replies.jobs());
+      return check(jobsReply, replies.jobs(searchParams));
+    case "/ops/v1/verifications":
+      return check(verificationsReply, replies.verifications(searchParams));
+    case "/ops/v1/restocks":
+      return check(restocksReply, replies.restocks(searchParams));
+    case "/ops/v1/outbox":
+      return check(outboxReply, replies.outbox(searchParams));
     default:
       return undefined;
   }

@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { errorsReply, overviewReply, seriesReply } from "../../api/contract/dashboard.ts";
-import {
-  jobsReply,
-  nodesReply,
-  salesReply,
-  timelineReply,
-  workersReply,
-} from "../../api/contract/dashboard-lists.ts";
+import { nodesReply, salesReply, timelineReply, workersReply } from "../../api/contract/dashboard-lists.ts";
+import { jobsReply } from "../../api/contract/job-lists.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { openTestOperations, sampleWorker, type TestOperations } from "./open-test-operations.ts";
@@ -51,7 +46,7 @@ describe("on an empty database", () => {
       expect(points.length).toBeLessThanOrEqual(360);
     }
     expect(await tested.read("/ops/v1/errors", errorsReply)).toEqual({ data: [], dropped: 0 });
-    expect(await tested.read("/ops/v1/jobs", jobsReply)).toEqual({ queues: [], data: [] });
+    expect(await tested.read("/ops/v1/jobs", jobsReply)).toMatchObject({ queues: [], data: [], total: 0 });
     expect(await tested.read("/ops/v1/sales", salesReply)).toEqual({ data: [], has_more: false, total: 0 });
     const nobody = await tested.read("/ops/v1/reservations?user_id=nobody", timelineReply);
     expect(nobody).toEqual({ data: [], is_complete: true });

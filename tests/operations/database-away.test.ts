@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { errorsReply, overviewReply, seriesReply } from "../../api/contract/dashboard.ts";
-import { jobsReply, nodesReply, salesReply, workersReply } from "../../api/contract/dashboard-lists.ts";
+import { nodesReply, salesReply, workersReply } from "../../api/contract/dashboard-lists.ts";
+import { jobsReply } from "../../api/contract/job-lists.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
 import { DatabaseProxy, type ProxyMode } from "../support/start-database-proxy.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -55,7 +56,7 @@ describe.each(cases)("while the database %s", (_what, mode) => {
       return last !== undefined && (last.memory_bytes ?? 0) > 0 && last.held === null;
     });
     await tested.read("/ops/v1/errors", errorsReply);
-    await tested.read("/ops/v1/jobs", jobsReply);
+    expect(await tested.read("/ops/v1/jobs", jobsReply)).toMatchObject({ is_current: false });
     await tested.read("/ops/v1/workers", workersReply);
     expect((await tested.read("/ops/v1/nodes", nodesReply)).data).toMatchObject([
       { is_this: true, state: "live" },

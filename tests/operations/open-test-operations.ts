@@ -79,6 +79,7 @@ export async function openTestOperations(
     },
     dashboardFolder: folder,
     historyFile: join(dataFolder, "history.gz"),
+    outboxes: { isDemo: true, smsFile: null, emailFile: null },
     ...ports,
     cluster: { snapshot: () => cluster },
   });

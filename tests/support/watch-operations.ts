@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { overviewReply, seriesReply, errorsReply } from "../../api/contract/dashboard.ts";
-import { nodesReply, jobsReply, workersReply } from "../../api/contract/dashboard-lists.ts";
+import { nodesReply, workersReply } from "../../api/contract/dashboard-lists.ts";
+import { jobsReply } from "../../api/contract/job-lists.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** A worker starts in a fraction of a second; on a machine that runs every test at once it can take a while. */

@@ -1,87 +1,38 @@
-import { IconCircleCheck } from "@tabler/icons-react";
-import type { JobEntry, Jobs } from "../../../api/contract/dashboard-lists.ts";
-import { formatCount } from "../../shared/format/numbers.ts";
-import { usePolled } from "../../shared/polling/use-polled.ts";
-import { Loaded } from "../../shared/states/loaded.tsx";
-import { Message } from "../../shared/states/message.tsx";
-import { type Column, DataTable } from "../../shared/ui/data-table.tsx";
-import { Figure } from "../../shared/ui/figure.tsx";
-import { Instant } from "../../shared/ui/instant.tsx";
+import { Link, useSearchParams } from "wouter";
 import { Page } from "../../shared/ui/page.tsx";
-import { useUrlParameter } from "../../shared/url-parameter.ts";
-import { JobState } from "./job-state.tsx";
-import { jobsQuery } from "./jobs-query.ts";
-import { QueuesTable } from "./queues-table.tsx";
-import { StateFilter } from "./state-filter.tsx";
+import { HistoriesView } from "./histories-view.tsx";
+import { MessagesView } from "./messages-view.tsx";
+import { QueuesView } from "./queues-view.tsx";
+import { WorkView } from "./work-view.tsx";
 
-const skeletonPx = 360;
-const listedMax = 100;
+const views = [
+  { name: "queues", title: "Queues", Content: QueuesView },
+  { name: "work", title: "Work", Content: WorkView },
+  { name: "histories", title: "Histories", Content: HistoriesView },
+  { name: "messages", title: "Messages", Content: MessagesView },
+] as const;
 
-const columns: readonly Column<JobEntry>[] = [
-  { title: "Job", show: ({ id, queue }) => <JobName id={id} queue={queue} /> },
-  { title: "State", show: ({ state }) => <JobState state={state} /> },
-  { title: "Attempts", isNumber: true, show: ({ attempts }) => <Figure text={formatCount(attempts)} /> },
-  { title: "Created", show: ({ created_at: at }) => <Instant at={at} /> },
-  { title: "Next try", show: ({ next_try_at: at }) => (at === null ? "None" : <Instant at={at} />) },
-  { title: "Last error", show: ({ last_error: error }) => error ?? <span className="muted">None</span> },
-];
-
-/** The background work: what runs, what waits, what failed, and why. */
+/** The background work: what runs, what waits, what failed, and why; and what can be done about it. */
 export default function JobsPage() {
-  const query = usePolled(jobsQuery);
+  const [parameters] = useSearchParams();
+  const named =
+    parameters.get("view") ?? (parameters.has("state") || parameters.has("queue") ? "work" : null);
+  const { name: shown, Content } = views.find(({ name }) => name === named) ?? views[0];
   return (
     <Page title="Jobs" summary="Background work, on every machine that does any">
-      <Loaded query={query} everyMs={jobsQuery.everyMs} what="Jobs" skeletonPx={skeletonPx}>
-        {(jobs) => (
-          <div className="stack">
-            <QueuesTable queues={jobs.queues} />
-            <OpenJobs jobs={jobs} />
-          </div>
-        )}
-      </Loaded>
+      <nav className="views" aria-label="Views of the jobs">
+        {views.map(({ name, title }) => (
+          <Link
+            key={name}
+            href={name === "queues" ? "/jobs" : `/jobs?view=${name}`}
+            className="views__link"
+            aria-current={name === shown ? "page" : undefined}
+          >
+            {title}
+          </Link>
+        ))}
+      </nav>
+      <Content />
     </Page>
-  );
-}
-
-function OpenJobs({ jobs }: { readonly jobs: Jobs }) {
-  const [state, setState] = useUrlParameter("state");
-  const shown = jobs.data.filter((job) => state === "" || job.state === state);
-  return (
-    <section aria-labelledby="open-jobs">
-      <div className="page__head">
-        <h2 id="open-jobs" className="panel__title">
-          Not done yet
-        </h2>
-        <div className="page__tools">
-          <StateFilter state={state} onChange={setState} />
-        </div>
-      </div>
-      {shown.length > 0 ? (
-        <DataTable
-          caption="Jobs that are not done yet"
-          columns={columns}
-          rows={shown}
-          keyOf={({ id, queue }) => `${queue} ${id}`}
-        />
-      ) : (
-        <Message
-          icon={IconCircleCheck}
-          tone="good"
-          title={jobs.data.length === 0 ? "Nothing is open" : "None in this state"}
-        >
-          {jobs.data.length === 0 ? "Every job that was asked for is done." : undefined}
-        </Message>
-      )}
-      {jobs.data.length >= listedMax ? <p className="muted">The oldest {listedMax} are listed.</p> : null}
-    </section>
-  );
-}
-
-function JobName({ id, queue }: Pick<JobEntry, "id" | "queue">) {
-  return (
-    <>
-      {queue}
-      <div className="code muted job-kind__id">{id}</div>
-    </>
   );
 }

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { JobQueue } from "../../../api/contract/dashboard-lists.ts";
+import type { JobQueue } from "../../../api/contract/job-lists.ts";
 import { explain, isForbidden, isUnauthorized } from "../../shared/api/request.ts";
 import { formatSeconds } from "../../shared/format/times.ts";
 import { runJob } from "./run-job.ts";

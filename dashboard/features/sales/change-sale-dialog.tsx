@@ -1,11 +1,10 @@
 import { Button, Textarea } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { SaleEntry } from "../../../api/contract/dashboard-lists.ts";
 import { KeyDialog } from "../../shared/access/key-dialog.tsx";
+import { Refusal } from "../../shared/access/refusal.tsx";
 import { Dialog } from "../../shared/ui/dialog.tsx";
-import { explain, isForbidden, isUnauthorized, isWithoutEffect } from "../../shared/api/request.ts";
 import { pauseSale } from "./pause-sale.ts";
 import { resumeSale } from "./resume-sale.ts";
 
@@ -85,7 +84,13 @@ function ChangeSaleForm({ sale, isResume, onClose, onAskKey }: ChangeSaleFormPro
           />
         </>
       )}
-      {change.error === null ? null : <Refusal error={change.error} onAskKey={onAskKey} />}
+      {change.error === null ? null : (
+        <Refusal
+          error={change.error}
+          unsure="It is not known whether the sale was changed: look at the event before you try again."
+          onAskKey={onAskKey}
+        />
+      )}
       <div className="dialog__actions">
         <Button variant="default" onClick={onClose}>
           Cancel
@@ -96,33 +101,4 @@ function ChangeSaleForm({ sale, isResume, onClose, onAskKey }: ChangeSaleFormPro
       </div>
     </form>
   );
-}
-
-interface RefusalProps {
-  readonly error: Error;
-  readonly onAskKey: () => void;
-}
-
-/** Why the change was refused; a missing key can be given on the spot. */
-function Refusal({ error, onAskKey }: RefusalProps) {
-  const needsKey = isForbidden(error) || isUnauthorized(error);
-  return (
-    <div className="refusal" role="alert">
-      <IconAlertTriangle size={18} aria-hidden />
-      <div>
-        {needsKey ? "An admin key is needed for this. Nothing was changed." : explainRefusal(error)}
-        {needsKey ? (
-          <Button size="compact-xs" variant="default" ml="xs" onClick={onAskKey}>
-            Use an admin key
-          </Button>
-        ) : null}
-      </div>
-    </div>
-  );
-}
-
-function explainRefusal(error: Error): string {
-  return isWithoutEffect(error)
-    ? `${explain(error)} Nothing was changed.`
-    : `${explain(error)} It is not known whether the sale was changed: look at the event before you try again.`;
 }
