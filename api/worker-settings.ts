@@ -11,6 +11,8 @@ export const workerSettings = z.strictObject({
   /** Holds the built storefront. */
   storefrontFolder: z.string(),
   connectionString: z.string(),
+  /** The job queue's own statements, learned once for all workers. */
+  jobStatementTexts: z.record(z.string(), z.strictObject({ insert: z.string(), remove: z.string() })),
   demo: z.boolean(),
   logLevel: z.string(),
   trustedProxies: z.array(z.string()),

@@ -37,7 +37,7 @@ import { openStripeWebhooks } from "./providers/payment/read-stripe-webhook.ts";
 import { DemoSupplierBooks } from "./store/demo-supplier.ts";
 import { openSmsProvider } from "./providers/sms/open-sms-provider.ts";
 import { DemoPaymentBooks } from "./store/demo-payments.ts";
-import { JobStatements } from "./store/job-queue.ts";
+import { JobStatements, type JobStatementTexts } from "./store/job-queue.ts";
 import { type Database, openWatchedDatabase, type WatchedDatabase } from "./store/open-database.ts";
 import { selectNow } from "./store/select-now.ts";
 import { ensureSigningSecret } from "./store/signing-secrets.ts";
@@ -93,6 +93,8 @@ export interface WorkerOptions extends Partial<ShopSettings> {
   readonly quotas?: QuotaSource;
   /** Brings the news of followed stock; this process looks for itself when absent. */
   readonly sharedStock?: SharedStock;
+  /** The job queue's statements; learned from its library when absent. */
+  readonly jobStatementTexts?: JobStatementTexts;
   /** Receives everything that is counted. */
   readonly recorder?: MetricRecorder;
   readonly trustedProxies?: readonly string[];
@@ -128,10 +130,7 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
   const shop: ShopSettings = { ...shopDefaults, ...options };
   const { clock, secret, codes, jobStatements, payments, readStripeWebhook } = await readEssentials(
     database,
-    {
-      ...shop,
-      demo,
-    },
+    { ...shop, ...options },
   );
   const gate = new Gate();
   const stockHub = new StockHub({
@@ -241,12 +240,18 @@ function openDesk({
 }
 
 /** What has to be there before anything is served. @throws when the database cannot be reached */
-async function readEssentials(database: Database, shop: ShopSettings & { readonly demo: boolean }) {
+async function readEssentials(
+  database: Database,
+  shop: ShopSettings & Pick<WorkerOptions, "demo" | "jobStatementTexts">,
+) {
   try {
     const clock = new DatabaseClock(await selectNow(database));
     const secret = await ensureSigningSecret(database, "buyer tokens");
     const codes = new VerificationCodes(await ensureSigningSecret(database, "verification codes"));
-    const jobStatements = await JobStatements.prepare(database);
+    const jobStatements =
+      shop.jobStatementTexts === undefined
+        ? await JobStatements.prepare(database)
+        : JobStatements.fromTexts(shop.jobStatementTexts);
     const demoBooks = new DemoPaymentBooks(database);
     const payments = await openPaymentProviders({ ...shop, demoBooks });
     const { stripeWebhookSecret } = shop;

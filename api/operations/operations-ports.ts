@@ -102,12 +102,11 @@ export interface OperationsPorts {
   authorize(authorization: string | undefined): Promise<"admin" | "observer" | null>;
   setPaused(change: PauseChange): Promise<"done" | "event_not_found" | "unavailable">;
   /**
-   * Ends a restock order at the desk, so that its event does not wait for it, and takes its job out. While this is not
-   * given, only the job is cancelled.
+   * Ends a restock order at the desk, so that its event does not wait for it, and takes its job out.
    */
-  closeRestock?(change: RestockChange): Promise<RestockChanged>;
-  /** Opens a restock order that was given up again at the desk, or makes its job due. While this is not given, only the job is. */
-  reopenRestock?(change: RestockChange): Promise<RestockChanged>;
+  closeRestock(change: RestockChange): Promise<RestockChanged>;
+  /** Opens a restock order that was given up again at the desk, or makes its job due. */
+  reopenRestock(change: RestockChange): Promise<RestockChanged>;
   readonly outboxes: Outboxes;
   /** Starts a job now. @returns false when there is none with that name that could run */
   runJob(name: string): boolean;

@@ -59,7 +59,7 @@ async function steer(
   const jobId = uuid.safeParse(id);
   if (!jobId.success) return "not_found";
   const changeRestock = act === "retry" ? ports.reopenRestock : ports.closeRestock;
-  if (queue === "place-restock-order" && changeRestock !== undefined)
+  if (queue === "place-restock-order")
     return steerRestock(database, changeRestock, { restockOrderId: jobId.data, actor });
   return act === "retry"
     ? retryQueuedJob(database, queue, jobId.data)

@@ -8,10 +8,14 @@ import type { Statement } from "./statement.ts";
 /** Any id: the statements are captured with it and never run. */
 const sampleId = "00000000-0000-7000-8000-000000000000";
 
+/** The texts of one queue's statements. */
 interface QueueTexts {
   readonly insert: string;
   readonly remove: string;
 }
+
+/** The texts of all queues' statements. */
+export type JobStatementTexts = Readonly<Record<string, QueueTexts>>;
 
 /**
  * The queue's own statements, for use inside the desk's transactions: a job is there if and only if what it is about was
@@ -41,6 +45,22 @@ export class JobStatements {
       texts.set(name, { insert: insert.text, remove: remove.text });
     }
     return new JobStatements(texts);
+  }
+
+  /** The statements as other processes can be told them, which then need neither the library nor the database. */
+  get texts(): JobStatementTexts {
+    return Object.fromEntries(this.#texts);
+  }
+
+  /** @param texts those of another process of the same version @throws when those of a queue are missing */
+  static fromTexts(texts: JobStatementTexts): JobStatements {
+    const byQueue = new Map<QueueName, QueueTexts>();
+    for (const name of queueNames) {
+      const found = texts[name];
+      if (found === undefined) throw new Error(`There are no statements for the queue ${name}.`);
+      byQueue.set(name, found);
+    }
+    return new JobStatements(byQueue);
   }
 
   /** Adds jobs, one statement for each queue that gets any. A job whose id its queue has already is left as it is. */

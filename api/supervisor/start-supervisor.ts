@@ -12,6 +12,7 @@ import { MetricTotals } from "../operations/metric-totals.ts";
 import { followCluster } from "./follow-cluster.ts";
 import { followStock } from "./follow-stock.ts";
 import { readState, writeState } from "./keep-state.ts";
+import { learnJobStatements } from "./learn-job-statements.ts";
 import { openControls } from "./open-controls.ts";
 import { workerEnvironment } from "./worker-environment.ts";
 
@@ -61,9 +62,16 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   if (saved !== null && !totals.restore(saved))
     log.warn("The old counters could not be read; counting from zero.");
 
+  const jobStatementTexts = await learnJobStatements(connectionString);
   const cluster = new AutoscalingCluster({
     exec: workerFile,
-    env: workerEnvironment(configuration, { connectionString, port, storefrontFolder, node: hostname() }),
+    env: workerEnvironment(configuration, {
+      connectionString,
+      jobStatementTexts,
+      port,
+      storefrontFolder,
+      node: hostname(),
+    }),
     min: configuration.workersMin,
     max: configuration.workersMax,
     scaling: {
@@ -73,7 +81,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     },
     drainMaxMs,
   });
-  const controls = openControls(connectionString, log);
+  const controls = openControls(connectionString, jobStatementTexts, log);
   const operations = createOperations({
     cluster,
     totals,
@@ -85,6 +93,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     host,
     authorize: controls.authorize,
     setPaused: controls.setPaused,
+    closeRestock: controls.closeRestock,
+    reopenRestock: controls.reopenRestock,
     outboxes: {
       isDemo: configuration.demo,
       smsFile: configuration.smsGateway === null ? join(dataDir, "outbox/sms.jsonl") : null,

@@ -1,10 +1,12 @@
 import { getCompileCacheDir } from "node:module";
 import type { Configuration } from "../kernel/configuration.ts";
+import type { JobStatementTexts } from "../store/job-queue.ts";
 import { type WorkerSettings, workerSettingsVariable } from "../worker-settings.ts";
 
 /** What the supervisor alone knows. */
 export interface WorkerPlace {
   readonly connectionString: string;
+  readonly jobStatementTexts: JobStatementTexts;
   /** The public listener's port; 0 where no worker serves requests. */
   readonly port: number;
   readonly storefrontFolder: string;
@@ -14,13 +16,14 @@ export interface WorkerPlace {
 /** The variables that workers are started with, beside those of this process. */
 export function workerEnvironment(
   configuration: Configuration,
-  { connectionString, port, storefrontFolder, node }: WorkerPlace,
+  { connectionString, jobStatementTexts, port, storefrontFolder, node }: WorkerPlace,
 ): Readonly<Record<string, string>> {
   const settings: WorkerSettings = {
     node,
     port,
     storefrontFolder,
     connectionString,
+    jobStatementTexts: { ...jobStatementTexts },
     role: configuration.role,
     host: configuration.host,
     demo: configuration.demo,

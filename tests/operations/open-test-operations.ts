@@ -16,6 +16,7 @@ import {
   type OperationsPorts,
 } from "../../api/operations/create-operations.ts";
 import { MetricTotals } from "../../api/operations/metric-totals.ts";
+import { learnJobStatements } from "../../api/supervisor/learn-job-statements.ts";
 import { openControls } from "../../api/supervisor/open-controls.ts";
 
 interface OpsAnswer {
@@ -61,7 +62,7 @@ export async function openTestOperations(
   const { connectionString } = ports;
   const log = createLog("silent");
   const totals = new MetricTotals();
-  const controls = openControls(connectionString, log);
+  const controls = openControls(connectionString, await learnJobStatements(connectionString), log);
   const folder = await buildDashboard();
   const dataFolder = await mkdtemp(join(tmpdir(), "holdfast-test-data-"));
   const jobsRun: string[] = [];
@@ -73,6 +74,8 @@ export async function openTestOperations(
     host: "127.0.0.1",
     authorize: controls.authorize,
     setPaused: controls.setPaused,
+    closeRestock: controls.closeRestock,
+    reopenRestock: controls.reopenRestock,
     runJob: (name) => {
       jobsRun.push(name);
       return true;

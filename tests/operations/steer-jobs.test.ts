@@ -110,12 +110,12 @@ describe("cancelling, with every worker down,", () => {
     await addQueuedJobs(database, [
       { queue: "send-receipt", id: idOf(1), state: "created" },
       { queue: "send-code", id: idOf(2), state: "retry" },
-      { queue: "place-restock-order", id: idOf(3), state: "failed" },
+      { queue: "send-receipt", id: idOf(3), state: "failed" },
     ]);
     for (const [queue, id] of [
       ["send-receipt", idOf(1)],
       ["send-code", idOf(2)],
-      ["place-restock-order", idOf(3)],
+      ["send-receipt", idOf(3)],
     ] as const) {
       expect(await steer("cancel", queue, id)).toBe("204");
       expect(await readJob(id)).toMatchObject({ state: "cancelled" });
@@ -239,4 +239,30 @@ test("a restock order is closed and reopened where its event is locked", async (
   // The job is the desk's to change.
   expect(await readJob(idOf(4))).toMatchObject({ state: "retry" });
   await steered.close();
+});
+
+test("with every worker down, a restock order is cancelled with its job, and placed after all with a new one", async () => {
+  await addRestockedEvent(database, idOf(901), "Northern Lights");
+  await addRestockOrder(database, { id: idOf(6), eventId: idOf(901), status: "open" });
+  await database.query(
+    "update events set restock_order_id = $2, capacity = 0, available = 0, held = 0, sold = 0 where id = $1",
+    [idOf(901), idOf(6)],
+  );
+  await addQueuedJobs(database, [{ queue: "place-restock-order", id: idOf(6), state: "retry" }]);
+  const readOrder = async () =>
+    (
+      await database.query(
+        `select restock_orders.status, restock_order_id as under_way, restock_held_back as held_back
+          from restock_orders join events on events.id = event_id where restock_orders.id = $1`,
+        [idOf(6)],
+      )
+    )[0];
+
+  expect(await steer("cancel", "place-restock-order", idOf(6))).toBe("204");
+  expect(await readOrder()).toEqual({ status: "cancelled", under_way: null, held_back: true });
+  expect(await readJob(idOf(6))).toBeUndefined();
+
+  expect(await steer("retry", "place-restock-order", idOf(6))).toBe("204");
+  expect(await readOrder()).toEqual({ status: "open", under_way: idOf(6), held_back: false });
+  expect(await readJob(idOf(6))).toMatchObject({ state: "created" });
 });

@@ -5,6 +5,7 @@ import { workerSettings, workerSettingsVariable } from "../../api/worker-setting
 
 const place = {
   connectionString: "postgres://db/holdfast",
+  jobStatementTexts: { "send-code": { insert: "insert", remove: "delete" } },
   port: 3000,
   storefrontFolder: "storefront",
   node: "machine",
