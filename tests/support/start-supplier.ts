@@ -32,16 +32,17 @@ export async function startSupplier(): Promise<SupplierServer> {
   const calls: SupplierCall[] = [];
   const books = new Map<string, number>();
   let behaviours: readonly Behaviour[] = [deliverAll];
+  const take = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = JSON.parse(await readText(request)) as { readonly quantity: number };
+    const key = String(request.headers["idempotency-key"]);
+    calls.push({ key, body });
+    if (!books.has(key)) books.set(key, body.quantity);
+    const [now = deliverAll, ...later] = behaviours;
+    if (later.length > 0) behaviours = later;
+    answer(response, now, books.get(key) ?? 0);
+  };
   const server = createServer((request, response) => {
-    void readText(request).then((text) => {
-      const key = String(request.headers["idempotency-key"]);
-      const body = JSON.parse(text) as { readonly quantity: number };
-      calls.push({ key, body });
-      if (!books.has(key)) books.set(key, body.quantity);
-      const [now = deliverAll, ...later] = behaviours;
-      if (later.length > 0) behaviours = later;
-      answer(response, now, books.get(key) ?? 0);
-    });
+    void take(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

@@ -26,6 +26,7 @@ const sentences: Readonly<Record<ProblemCode, Sentence>> = {
   reservation_not_found: "This reservation cannot be found for you.",
   cart_not_found: "This cart cannot be found for you. Reserve again to start a new one.",
   order_not_found: "This order cannot be found for you.",
+  restock_order_not_found: `${ours}${reload}`,
   api_key_not_found: `${ours}${reload}`,
   method_not_allowed: `${ours}${reload}`,
   request_timeout:
@@ -54,6 +55,10 @@ const sentences: Readonly<Record<ProblemCode, Sentence>> = {
   order_not_paid: "Only a paid order can be refunded.",
   provider_not_available: "The shop does not take this way to pay. You have not been charged.",
   capacity_too_low: `${ours}${reload}`,
+  capacity_too_high: `${ours}${reload}`,
+  restock_order_closed: `${ours}${reload}`,
+  restock_in_progress: `${ours}${reload}`,
+  delivery_quantity_mismatch: `${ours}${reload}`,
   idempotency_in_progress: "The shop is still working on this very request. Wait a moment and try again.",
   hold_expired: "Your hold has ended, and its tickets are free again. Reserve them again.",
   cart_expired: "Your hold has ended. You have not been charged. Your list is kept: try to reserve again.",
