@@ -6,6 +6,7 @@ import { Gate } from "./desk/gate.ts";
 import { KeyAuthenticator } from "./features/access/authenticate-key.ts";
 import { BuyerTokens } from "./features/access/buyer-tokens.ts";
 import { readStock } from "./features/events/read-stock.ts";
+import { SharedSignUps } from "./features/customers/share-sign-ups.ts";
 import { VerificationCodes } from "./features/customers/verification-codes.ts";
 import { openVerificationTurns } from "./features/customers/verification-context.ts";
 import { EventLocator } from "./features/reservations/locate-event.ts";
@@ -141,6 +142,12 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
   const learners = { clock, events, gate, stockHub };
   const desk = openDesk({ connectionString, recorder, jobStatements, warn, learners });
   const limits = options.rateLimits ?? defaultRateLimits;
+  const verification = {
+    codes,
+    validSeconds: shop.verificationSeconds,
+    attemptsMax: shop.verificationAttempts,
+    turns: openVerificationTurns(),
+  };
   const services: Services = {
     database,
     desk,
@@ -156,12 +163,8 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     readStripeWebhook,
     paymentGraceMs: shop.paymentGraceSeconds * 1000,
     allowPrivateAddresses: shop.allowPrivateAddresses,
-    verification: {
-      codes,
-      validSeconds: shop.verificationSeconds,
-      attemptsMax: shop.verificationAttempts,
-      turns: openVerificationTurns(),
-    },
+    verification,
+    sharedSignUps: new SharedSignUps({ database, verification, jobStatements }),
     publicSignup: shop.publicSignup,
     log,
     demo,

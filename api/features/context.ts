@@ -8,6 +8,7 @@ import type { JobStatements } from "../store/job-queue.ts";
 import type { Database } from "../store/open-database.ts";
 import type { KeyAuthenticator } from "./access/authenticate-key.ts";
 import type { BuyerTokens } from "./access/buyer-tokens.ts";
+import type { SharedSignUps } from "./customers/share-sign-ups.ts";
 import type { VerificationTerms } from "./customers/verification-context.ts";
 import type { EventLocator } from "./reservations/locate-event.ts";
 import type { CartLooks } from "./submit-for-cart.ts";
@@ -32,6 +33,7 @@ export interface FeatureContext {
   /** Suppliers and webhooks may be on loopback, private or link-local addresses. */
   readonly allowPrivateAddresses: boolean;
   readonly verification: VerificationTerms;
+  readonly sharedSignUps: SharedSignUps;
   /** Lets anyone sign up as a customer, and be sent a code. */
   readonly publicSignup: boolean;
   /** Adds durable jobs in transactions that do not go by the desk. */

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 interface Waiting<Item, Answer> {
   readonly item: Item;
   readonly resolve: (answer: Answer) => void;
@@ -9,6 +11,8 @@ interface RoundLimits {
   readonly itemsMax: number;
   /** The most items that may wait for a round. */
   readonly waitingMax: number;
+  /** How long a round waits for company before it sets out; not at all when absent. */
+  readonly gatherMs?: number;
 }
 
 /** More is asked for than can be waited for. */
@@ -16,7 +20,7 @@ export class TooManyWaitingError extends Error {}
 
 /**
  * Lets calls share the trips to whoever answers them. One round is under way at a time; what arrives meanwhile goes
- * with the next, so nobody waits for company, and the busier it is, the more share a trip.
+ * with the next, so nobody waits for company unless told to, and the busier it is, the more share a trip.
  */
 export class SharedRounds<Item, Answer> {
   readonly #run: (items: readonly Item[]) => Promise<readonly Answer[]>;
@@ -44,6 +48,7 @@ export class SharedRounds<Item, Answer> {
   async #runRounds(): Promise<void> {
     this.#isRunning = true;
     while (this.#waiting.length > 0) {
+      if (this.#limits.gatherMs !== undefined) await wait(this.#limits.gatherMs);
       const round = this.#waiting.splice(0, this.#limits.itemsMax);
       await this.#runRound(round);
     }

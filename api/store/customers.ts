@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Customer, CustomerView } from "../domain/customer.ts";
 import { sendingLimits, type Verification } from "../domain/verification.ts";
+import { plainArray, textArray } from "./array-literals.ts";
 import type { Database } from "./open-database.ts";
 
 export interface NewCustomer {
@@ -19,6 +20,12 @@ export interface NewVerification {
   readonly codeDigest: Buffer;
   readonly attemptsMax: number;
   readonly validSeconds: number;
+}
+
+/** A sign-up to be written down. */
+export interface NewSignUp {
+  readonly customer: NewCustomer;
+  readonly verification: NewVerification;
 }
 
 /** What came of a sign-up: null `expiresAtMs` when nothing was written, since the request is known or too many codes were sent. */
@@ -50,58 +57,81 @@ interface ViewRow {
 }
 
 /**
- * Lets one transaction at a time send codes to a phone, or make it somebody's: until it ends, what was counted and found
- * about the phone stays so.
+ * Lets one transaction at a time send codes to these phones, or make them somebody's: until it ends, what was counted
+ * and found about them stays so. They are locked in one order, so that no two transactions wait for each other.
  */
-export async function lockPhone(transaction: Database, phoneNumber: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`phone ${phoneNumber}`}, 0))`.execute(
+export async function lockPhones(transaction: Database, phoneNumbers: readonly string[]): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('phone ' || phone, 0))
+    from (select phone from unnest(${textArray(phoneNumbers)}::text[]) as phone order by phone) as in_order`.execute(
     transaction,
   );
 }
 
 /**
- * Adds a customer and their first verification, in one statement, unless the request is known or the phone was sent too
- * many codes. Nothing here depends on whether the phone belongs to an account.
+ * Adds customers, each with their first verification, in one statement; but none whose request is known or whose phone
+ * was sent too many codes. Nothing here depends on whether a phone belongs to an account.
  *
- * @param transaction must hold the phone's lock
+ * @param transaction must hold the locks of the phones
+ * @param signUps each with a phone of its own
+ * @returns what came of each, in the same order
  */
-export async function insertCustomer(
+export async function insertCustomers(
   transaction: Database,
-  customer: NewCustomer,
-  verification: NewVerification,
-): Promise<SignUpRow> {
+  signUps: readonly NewSignUp[],
+): Promise<SignUpRow[]> {
   const { codesPerPhoneMax, windowMs } = sendingLimits;
-  const { rows } = await sql<SignUpRow>`
+  const plain = (valueOf: (signUp: NewSignUp) => string | number) => plainArray(signUps.map(valueOf));
+  const texts = (valueOf: (customer: NewCustomer) => string) =>
+    textArray(signUps.map(({ customer }) => valueOf(customer)));
+  const { rows } = await sql<SignUpRow & { readonly customerId: string }>`
     with moment as materialized (select date_trunc('milliseconds', clock_timestamp()) as now),
+    asked as materialized (
+      select * from unnest(
+        ${plain(({ customer }) => customer.id)}::uuid[], ${plain(({ customer }) => customer.requestDigest)}::uuid[],
+        ${plain(({ customer }) => customer.bodyDigest)}::uuid[], ${texts(({ firstName }) => firstName)}::text[],
+        ${texts(({ lastName }) => lastName)}::text[], ${texts(({ email }) => email)}::text[],
+        ${texts(({ phoneNumber }) => phoneNumber)}::text[], ${plain(({ verification }) => verification.id)}::uuid[],
+        ${plain(({ verification }) => verification.codeDigest.toString("hex"))}::text[],
+        ${plain(({ verification }) => verification.attemptsMax)}::int[],
+        ${plain(({ verification }) => verification.validSeconds)}::int[]
+      ) as asked (id, request_digest, body_digest, first_name, last_name, email, phone_number, verification_id,
+        code_digest, attempts_max, valid_seconds)
+    ),
     recent as materialized (
-      select sent.created_at from moment, verifications as sent
-      where sent.phone_number = ${customer.phoneNumber}
-        and sent.created_at > moment.now - make_interval(secs => ${windowMs / 1000}::int)
-      order by sent.created_at desc limit ${codesPerPhoneMax}::int
+      select asked.id, array(
+        select sent.created_at from verifications as sent
+        where sent.phone_number = asked.phone_number
+          and sent.created_at > moment.now - make_interval(secs => ${windowMs / 1000}::int)
+        order by sent.created_at desc limit ${codesPerPhoneMax}::int
+      ) as at_times
+      from asked, moment
     ),
     customer as (
       insert into customers
         (id, request_digest, body_digest, first_name, last_name, email, phone_number, created_at)
-      select ${customer.id}::uuid, ${customer.requestDigest}::uuid, ${customer.bodyDigest}::uuid,
-        ${customer.firstName}, ${customer.lastName}, ${customer.email}, ${customer.phoneNumber}, moment.now
-      from moment where (select count(*) from recent) < ${codesPerPhoneMax}::int
+      select asked.id, request_digest, body_digest, first_name, last_name, email, phone_number, moment.now
+      from asked join recent on recent.id = asked.id, moment
+      where cardinality(recent.at_times) < ${codesPerPhoneMax}::int
       on conflict (request_digest) do nothing
-      returning id, phone_number, created_at
+      returning id, created_at
     ),
     verification as (
       insert into verifications
         (id, customer_id, phone_number, code_digest, status, attempts_max, created_at, expires_at)
-      select ${verification.id}::uuid, id, phone_number, ${verification.codeDigest}::bytea, 'pending',
-        ${verification.attemptsMax}::int, created_at,
-        created_at + make_interval(secs => ${verification.validSeconds}::int)
-      from customer returning expires_at
+      select verification_id, customer.id, phone_number, decode(code_digest, 'hex'), 'pending', attempts_max,
+        customer.created_at, customer.created_at + make_interval(secs => valid_seconds)
+      from customer join asked on asked.id = customer.id
+      returning customer_id, expires_at
     )
-    select moment.now as "nowMs", verification.expires_at as "expiresAtMs",
-      array(select created_at from recent order by created_at desc) as "phoneAtMs"
-    from moment left join verification on true`.execute(transaction);
-  const [row] = rows;
-  if (row === undefined) throw new Error("A sign-up came to nothing at all.");
-  return row;
+    select recent.id as "customerId", moment.now as "nowMs", verification.expires_at as "expiresAtMs",
+      recent.at_times as "phoneAtMs"
+    from moment, recent left join verification on verification.customer_id = recent.id`.execute(transaction);
+  const byId = new Map(rows.map((row) => [row.customerId, row]));
+  return signUps.map(({ customer }) => {
+    const row = byId.get(customer.id);
+    if (row === undefined) throw new Error("A sign-up came to nothing at all.");
+    return row;
+  });
 }
 
 /** The customer that an earlier request has made, as they are now, with a digest of what that request said. */

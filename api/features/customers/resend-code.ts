@@ -1,6 +1,6 @@
 import { type Verification, waitForNextCode } from "../../domain/verification.ts";
 import type { IdempotencyClaim, IdempotentOutcome, RecordedReply } from "../../kernel/idempotency.ts";
-import { lockCustomer, lockPhone } from "../../store/customers.ts";
+import { lockCustomer, lockPhones } from "../../store/customers.ts";
 import type { Database } from "../../store/open-database.ts";
 import { replaceVerification, selectCodeTimes, selectVerifications } from "../../store/verifications.ts";
 import { type CustomerCaller, mayActFor } from "./may-act-for.ts";
@@ -48,7 +48,7 @@ async function replaceCode(
   transaction: Database,
   customer: { readonly id: string; readonly phoneNumber: string },
 ): Promise<NewCode | CodesLimited> {
-  await lockPhone(transaction, customer.phoneNumber);
+  await lockPhones(transaction, [customer.phoneNumber]);
   const { verifications, nowMs } = await selectVerifications(transaction, customer.id);
   const phoneAtMs = await selectCodeTimes(transaction, customer.phoneNumber);
   const customerAtMs = verifications[0]?.createdAtMs ?? null;

@@ -5,7 +5,7 @@ import {
   type GuessMatch,
 } from "../../domain/verification.ts";
 import type { IdempotencyClaim, IdempotentOutcome, RecordedReply } from "../../kernel/idempotency.ts";
-import { lockCustomer, lockPhone, markVerified } from "../../store/customers.ts";
+import { lockCustomer, lockPhones, markVerified } from "../../store/customers.ts";
 import type { Database } from "../../store/open-database.ts";
 import { type KeptVerification, selectVerifications, updateVerification } from "../../store/verifications.ts";
 import { type CustomerCaller, mayActFor } from "./may-act-for.ts";
@@ -80,7 +80,7 @@ async function judge(
   const attemptsLeft = attemptsLeftOf(verification);
   if (result !== "verified") return { result, attemptsLeft, access: null };
   // Of two who verify one phone at once, the second must see the first one's account.
-  await lockPhone(transaction, customer.phoneNumber);
+  await lockPhones(transaction, [customer.phoneNumber]);
   const userId = await markVerified(transaction, customer, nowMs);
   return { result, attemptsLeft, access: { userId, ...(await buyerTokens.issue(userId)) } };
 }
