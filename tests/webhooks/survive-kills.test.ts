@@ -53,7 +53,7 @@ test(
     });
     expect(receiver.received).toHaveLength(2);
     const listed = (await sale.watch.jobs()).queues.find(({ name }) => name === "deliver-webhooks");
-    expect(listed).toMatchObject({ failed: 0 });
+    expect(listed).toMatchObject({ counts: { failed: 0 } });
     await waitFor("it to be counted", async () => {
       const counted = await sale.watch.metric("holdfast_webhook_deliveries_total", 'outcome="delivered"');
       return counted === 1;

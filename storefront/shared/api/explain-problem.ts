@@ -27,6 +27,10 @@ const sentences: Readonly<Record<ProblemCode, Sentence>> = {
   cart_not_found: "This cart cannot be found for you. Reserve again to start a new one.",
   order_not_found: "This order cannot be found for you.",
   api_key_not_found: `${ours}${reload}`,
+  webhook_endpoint_not_found: `${ours}${reload}`,
+  webhook_message_not_found: `${ours}${reload}`,
+  webhook_endpoints_full: `${ours}${reload}`,
+  webhook_endpoint_disabled: `${ours}${reload}`,
   method_not_allowed: `${ours}${reload}`,
   request_timeout:
     "The request took too long to arrive, so nothing was done. Check your connection and try again.",
