@@ -18,9 +18,6 @@ const waitsMs: readonly number[] = [
 const jitterShare = 0.1;
 const retryAfterMaxMs = 24 * hourMs;
 
-/** How often a message is sent to an endpoint at most. */
-export const triesMax = waitsMs.length + 1;
-
 /**
  * How long to wait before the next try.
  *

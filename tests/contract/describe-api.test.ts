@@ -61,7 +61,7 @@ describe("the OpenAPI document", () => {
       info: { title: "Holdfast API", version: "1" },
       servers: [{ url: "/" }],
     });
-    const known = ["openapi", "info", "servers", "tags", "components", "paths"];
+    const known = ["openapi", "info", "servers", "tags", "components", "paths", "webhooks"];
     expect(Object.keys(document).sort()).toEqual(known.sort());
   });
 
@@ -239,7 +239,7 @@ function everyNode(value: unknown): Record<string, unknown>[] {
 
 /** Tells the keyword of a schema from a property that is named `type`, and from the type of a problem document. */
 function isSchemaType(type: unknown): boolean {
-  return Array.isArray(type) || (typeof type === "string" && !type.startsWith("/") && type !== "http");
+  return Array.isArray(type) || (typeof type === "string" && !/[/.]/.test(type) && type !== "http");
 }
 
 function lookUp(reference: string): unknown {

@@ -28,6 +28,10 @@ const sentences: Readonly<Record<ProblemCode, Sentence>> = {
   order_not_found: "This order cannot be found for you.",
   restock_order_not_found: `${ours}${reload}`,
   api_key_not_found: `${ours}${reload}`,
+  webhook_endpoint_not_found: `${ours}${reload}`,
+  webhook_message_not_found: `${ours}${reload}`,
+  webhook_endpoints_full: `${ours}${reload}`,
+  webhook_endpoint_disabled: `${ours}${reload}`,
   method_not_allowed: `${ours}${reload}`,
   request_timeout:
     "The request took too long to arrive, so nothing was done. Check your connection and try again.",
