@@ -110,7 +110,7 @@ async function withSale(failureRate: string, use: (sale: KillableSale) => Promis
   }
 }
 
-test("whenever the worker is killed, one delivery is ordered and arrives once", { timeout: 300_000 }, () =>
+test("whenever the worker is killed, one delivery is ordered and arrives once", { timeout: 600_000 }, () =>
   withSale("0", async (sale) => {
     const report = await sweepKillPoints(restockCase(sale), sale.proxy, sale);
     expect(report).toMatchObject({ failures: [], missed: [] });
@@ -120,7 +120,7 @@ test("whenever the worker is killed, one delivery is ordered and arrives once", 
 
 test(
   "1,000 tickets, 999 sold, threshold 2, a supplier failing before and after it acts, a worker killed: 1,001 are free",
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   () =>
     withSale("0.5", async (sale) => {
       // What fails changes which statements come, so only the first of each kind comes for certain.

@@ -121,7 +121,7 @@ test("two wrong codes, kill -9 of everything, restart: the third wrong code ends
 
 test(
   "whenever everything is killed, three codes are tried at most, and each that was answered counts",
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const report = await sweepKillPoints(verificationCase, sale.proxy, sale);
     expect(report).toMatchObject({ failures: [], missed: [] });
