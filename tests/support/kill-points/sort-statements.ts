@@ -6,7 +6,7 @@ export type Sorter = (text: string) => "step" | "look" | null;
 
 /** What tells by its text that it is asked for by the clock: sweeps, watchers, audits, looking after jobs. */
 const byTheClock =
-  /statement_timestamp|extract\(epoch|heartbeat_on|next_expiry_at|really_held|judged as|\bpg_\w+|"nodes"/i;
+  /statement_timestamp|clock_timestamp\(\) - at\b|heartbeat_on|next_expiry_at|really_held|judged as|\bpg_(?:class|stat\w+)|"nodes"/i;
 const takingJobs = /^\s*with\s+next\s+as/i;
 
 /** The desk reads it once it has its locks. */
@@ -24,11 +24,12 @@ export function sortByTables(tables: readonly string[]): Sorter {
 
 /** A short name for a statement: what it does, and with which table. */
 export function nameStatement(text: string): string {
-  const plain = text.replaceAll(/\s+/g, " ").replaceAll('"', "").trim();
-  const table = /\b(?:insert into|delete from|update|from) (?!unnest)([a-z_.]+)/i.exec(plain)?.[1];
-  const verb = /\b(?:insert into|delete from|update(?! skip)|select)\b/i.exec(plain)?.[0] ?? "run";
   if (takingJobs.test(text)) return "take jobs";
   if (readingClock.test(text)) return "read the clock";
-  const lock = /\bfor (?:no key )?update\b/i.test(plain) && verb.toLowerCase() === "select";
-  return `${lock ? "lock" : verb.toLowerCase()} ${table ?? plain.slice(0, 60)}`;
+  const plain = text.replaceAll(/\s+/g, " ").replaceAll('"', "").trim();
+  const change = /\b(?:insert into|delete from|(?<!for |key )update) [a-z_.]+/i.exec(plain)?.[0];
+  if (change !== undefined) return change.toLowerCase();
+  if (plain.includes("pg_advisory_xact_lock")) return "lock a name";
+  const table = /\bfrom (?!unnest)([a-z_.]+)/i.exec(plain)?.[1] ?? plain.slice(0, 60);
+  return `${/\bfor (?:no key )?update\b/i.test(plain) ? "lock" : "read"} ${table}`;
 }

@@ -1,11 +1,19 @@
-import { isSame, type KillPoint, type KillPointProxy, nameOf } from "./kill-point-proxy.ts";
+import { isSame, type KillPoint, type KillPointProxy, nameOf, type WatchedRun } from "./kill-point-proxy.ts";
 import type { Sorter } from "./sort-statements.ts";
 
 /** A case that can be played again and again, each time with something fresh. */
 export interface SweptCase {
   readonly sort: Sorter;
-  /** Makes what is to be there before the case begins. What it sends is not watched. */
-  readonly prepare: () => Promise<() => Promise<void>>;
+  /** Makes what is to be there before the case begins. */
+  readonly prepare: () => Promise<SweptRun>;
+}
+
+/** One run of a case. Only what `play` brings about is watched, and killed. */
+export interface SweptRun {
+  /** Goes through the case, repeating what gets no answer. */
+  readonly play: () => Promise<void>;
+  /** @throws when the case has not ended as it must */
+  readonly check: () => Promise<void>;
 }
 
 export interface Killer {
@@ -32,58 +40,52 @@ const triesMax = 6;
 /**
  * Plays a case without kills to learn its points, then once for each of them with a kill there.
  *
- * @param listing how many runs learn points; several where chance decides which way a run takes
+ * @param only leaves points out
  */
 export async function sweepKillPoints(
   { sort, prepare }: SweptCase,
   proxy: KillPointProxy,
   killer: Killer,
-  { listing = 1 }: { readonly listing?: number } = {},
+  only: (point: KillPoint) => boolean = () => true,
 ): Promise<SweepReport> {
   const play = async (target: KillPoint | null) => {
-    const t0 = performance.now();
-    const body = await prepare();
-    const t1 = performance.now();
+    const { play: goThrough, check } = await prepare();
     const run = proxy.watch(sort, target, () => killer.kill());
     try {
-      await body();
-      console.log("T", target && nameOf(target), Math.round(t1 - t0), Math.round(performance.now() - t1));
+      await goThrough();
     } finally {
       proxy.rest();
       await killer.recovered();
     }
+    await check();
     return run;
   };
-  const points: KillPoint[] = [];
-  const others: KillPoint[] = [];
-  const learn = (seen: readonly KillPoint[], known: KillPoint[]) => {
-    for (const point of seen)
-      if (![...points, ...known].some((each) => isSame(each, point))) known.push(point);
-  };
-  for (let count = 0; count < listing; count += 1) learn((await play(null)).seen, points);
+  const points = (await play(null)).seen.filter(only);
+  const others = new Set<string>();
   const survived: string[] = [];
   const missed: string[] = [];
   const failures: string[] = [];
   for (const point of points) {
     try {
-      const hasCome = await comeTo(point, play, (seen) => learn(seen, others));
-      (hasCome ? survived : missed).push(nameOf(point));
+      const seen = await comeTo(point, play);
+      (seen === null ? missed : survived).push(nameOf(point));
+      for (const each of seen ?? [])
+        if (!points.some((known) => isSame(known, each))) others.add(nameOf(each));
     } catch (error) {
       failures.push(`${nameOf(point)}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return { survived, missed, others: others.map(nameOf), failures };
+  return { survived, missed, others: [...others], failures };
 }
 
+/** @returns the points of the run in which it came; null when it has come in none */
 async function comeTo(
   point: KillPoint,
-  play: (target: KillPoint) => Promise<{ readonly seen: readonly KillPoint[]; readonly hasHit: boolean }>,
-  learn: (seen: readonly KillPoint[]) => void,
-): Promise<boolean> {
+  play: (target: KillPoint) => Promise<WatchedRun>,
+): Promise<readonly KillPoint[] | null> {
   for (let tries = 0; tries < triesMax; tries += 1) {
-    const { seen, hasHit } = await play(point);
-    learn(seen);
-    if (hasHit) return true;
+    const run = await play(point);
+    if (run.hasHit) return run.seen;
   }
-  return false;
+  return null;
 }
