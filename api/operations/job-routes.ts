@@ -1,9 +1,4 @@
-import {
-  jobsQuery,
-  outboxQuery,
-  restocksQuery,
-  verificationsQuery,
-} from "../contract/job-lists.ts";
+import { jobsQuery, outboxQuery, restocksQuery, verificationsQuery } from "../contract/job-lists.ts";
 import { noBody } from "../contract/events.ts";
 import { RequestProblem } from "../http/problem-reply.ts";
 import { emptyReply, jsonReply, type Reply } from "../http/reply.ts";

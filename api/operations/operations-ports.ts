@@ -79,7 +79,7 @@ export interface RestockChange {
 export type RestockChanged = "done" | "is_running" | "not_found" | "unavailable";
 
 /** Where the messages of the demo's providers are appended. Null: messages go to a real provider. */
-export interface Outboxes {
+interface Outboxes {
   /** Whether whoever may look may read the messages too; only an admin may otherwise. */
   readonly isDemo: boolean;
   readonly smsFile: string | null;

@@ -62,11 +62,7 @@ export function presentJobs(
 }
 
 /** What is counted in the database is newer than what a worker reported, and right also when none does. */
-function listAll(
-  reported: readonly JobQueue[],
-  board: SeenBoard | null,
-  hasWorkers: boolean,
-): JobQueue[] {
+function listAll(reported: readonly JobQueue[], board: SeenBoard | null, hasWorkers: boolean): JobQueue[] {
   const known = new Set(reported.map(({ name }) => name));
   const others = [...(board?.counts.keys() ?? [])].filter((name) => !known.has(name)).toSorted();
   return [...reported, ...others.map(describeUnreported)].map((queue) => {
@@ -75,6 +71,7 @@ function listAll(
       ...queue,
       counts: isCounted ? { ...noCounts, ...board.counts.get(queue.name) } : queue.counts,
       can_run_now: queue.can_run_now && hasWorkers,
+      lists_jobs: isSteered(queue.name),
     };
   });
 }
@@ -91,6 +88,7 @@ function describeUnreported(name: string): JobQueue {
     last_error: null,
     next_run_at: null,
     can_run_now: false,
+    lists_jobs: true,
   };
 }
 

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { readReceiptJobId } from "../domain/receipt-job.ts";
 import type { JobCounts } from "./durable-jobs.ts";
 import { queueNames } from "./job-queue-options.ts";
 import type { Database } from "./open-database.ts";
@@ -58,7 +59,8 @@ export async function readJobBoard(database: Database, eachMax: number): Promise
   const subjects = await selectSubjects(database, rows);
   const jobs = rows.map(({ total: _total, endpointId, detail, ...job }): BoardJob => {
     if (job.queue !== deliveryQueue) return { ...job, subject: subjects(job) };
-    const subject = endpointId === null ? null : { kind: "webhook_endpoint" as const, id: endpointId, detail };
+    const subject =
+      endpointId === null ? null : { kind: "webhook_endpoint" as const, id: endpointId, detail };
     return { ...job, subject };
   });
   return { counts, jobs: jobs.sort((one, other) => one.createdAtMs - other.createdAtMs) };
@@ -118,7 +120,7 @@ async function selectDeliveries(database: Database, eachMax: number): Promise<Bo
 
 type SubjectRow = JobSubject & { readonly jobId: string };
 
-/** What the jobs are about, each kind looked up at once and only if there is any. An order's job has the order's id. */
+/** What the jobs are about, each kind looked up at once and only if there is any. The id of an order's job tells the order. */
 async function selectSubjects(
   database: Database,
   jobs: readonly BoardRow[],
@@ -140,8 +142,9 @@ async function selectSubjects(
       where restock_orders.id = any(${restocks}::uuid[])`.execute(database);
     rows.forEach(keep);
   }
-  return ({ queue, id }) =>
-    queue === "send-code" || queue === "place-restock-order"
-      ? (found.get(id) ?? null)
-      : { kind: "order", id, detail: null };
+  return ({ queue, id }) => {
+    if (queue === "send-code" || queue === "place-restock-order") return found.get(id) ?? null;
+    const orderId = queue === "send-receipt" ? readReceiptJobId(id).orderId : id;
+    return { kind: "order", id: orderId, detail: null };
+  };
 }

@@ -3,7 +3,7 @@ import type { Database } from "./open-database.ts";
 import type { KeptJobState } from "./restock-histories.ts";
 
 /** One code that was sent to a phone, and what became of it. */
-export interface VerificationHistory {
+interface VerificationHistory {
   readonly id: string;
   readonly status: "pending" | "expired" | "verified" | "exhausted" | "superseded";
   readonly phoneNumber: string;
@@ -46,7 +46,9 @@ export async function selectVerificationHistories(
   const { rows: customers } = await sql<CustomerRow>`
     select id as "customerId", phone_number as "phoneNumber", created_at as "createdAtMs",
       verified_at as "verifiedAtMs", account_id as "accountId"
-    from customers where ${isSought} order by created_at desc, id desc limit ${customersMax}`.execute(database);
+    from customers where ${isSought} order by created_at desc, id desc limit ${customersMax}`.execute(
+    database,
+  );
   if (customers.length === 0) return [];
   const { rows } = await sql<VerificationRow>`
     select verification.customer_id as "customerId", verification.id,
@@ -68,6 +70,8 @@ export async function selectVerificationHistories(
   const byCustomer = Map.groupBy(rows, ({ customerId }) => customerId);
   return customers.map((customer) => ({
     ...customer,
-    verifications: (byCustomer.get(customer.customerId) ?? []).map(({ customerId: _, ...rest }) => rest),
+    verifications: (byCustomer.get(customer.customerId) ?? []).map(
+      ({ customerId: _customerId, ...rest }) => rest,
+    ),
   }));
 }

@@ -28,8 +28,16 @@ const pages = [
   },
   { path: "/jobs", busy: "sweep-overdue-holds", empty: "No kind of work is known yet" },
   { path: "/jobs?view=work", busy: "Restock of Harbour Jazz", empty: "Nothing is open" },
-  { path: `/jobs?view=histories&customer_id=${customerId}`, busy: "Wrong code", empty: "There is no such customer" },
-  { path: `/jobs?view=histories&event_id=${eventId}`, busy: "Held back", empty: "There is no event with this id" },
+  {
+    path: `/jobs?view=histories&customer_id=${customerId}`,
+    busy: "Wrong code",
+    empty: "There is no such customer",
+  },
+  {
+    path: `/jobs?view=histories&event_id=${eventId}`,
+    busy: "Held back",
+    empty: "There is no event with this id",
+  },
   { path: "/jobs?view=messages", busy: "418203", empty: "No message was sent yet" },
   { path: "/errors?entry=5", busy: "SQLSTATE", empty: "Entry 5 is no longer kept" },
   { path: "/workers", busy: "also does the jobs", empty: "No worker is alive" },

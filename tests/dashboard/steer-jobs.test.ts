@@ -19,7 +19,8 @@ const changes = (server: FixtureServer) => server.requests.filter(({ method }) =
 const jobRows = (page: Page) =>
   page.getByRole("table", { name: "Jobs that are not done yet" }).locator("tbody").getByRole("row");
 const retryOf = (page: Page, job: string) => page.getByRole("button", { name: `Retry ${job}` });
-const cancelOf = (page: Page, job: string) => page.getByRole("button", { name: `Cancel ${job}`, exact: true });
+const cancelOf = (page: Page, job: string) =>
+  page.getByRole("button", { name: `Cancel ${job}`, exact: true });
 
 describe("the work", () => {
   it("is listed with what it is about, when it is tried next, and its error folded", async () => {
@@ -29,7 +30,10 @@ describe("the work", () => {
     const restock = jobRows(page).filter({ hasText: "Restock of Harbour Jazz, front rows" });
     await restock.getByText("The supplier answered 422: the article is not known. Its").click();
     await restock.getByText("no article of this number has been listed since March").waitFor();
-    await jobRows(page).filter({ hasText: "58" }).getByText(/^in 1\d s$/).waitFor();
+    await jobRows(page)
+      .filter({ hasText: "58" })
+      .getByText(/^in 1\d s$/)
+      .waitFor();
     await jobRows(page).filter({ hasText: "send-code" }).getByText("Now", { exact: true }).waitFor();
     await page.getByText("The oldest 6 of 333 jobs are listed.").waitFor();
     expect(complaints).toEqual([]);
@@ -55,7 +59,13 @@ describe("the work", () => {
 
   it("that cannot be read is not said to be nothing", async () => {
     const replies = makeBusySale();
-    replies.jobs = (query) => ({ ...makeBusyJobs(query), data: [], total: 0, read_at: null, is_current: false });
+    replies.jobs = (query) => ({
+      ...makeBusyJobs(query),
+      data: [],
+      total: 0,
+      read_at: null,
+      is_current: false,
+    });
     const { page, server, close } = await browser.open({ path: "/jobs?view=work", replies });
     await page.getByText("The database cannot be read. The jobs are not known.").waitFor();
     expect(await page.getByText("Nothing is open").count()).toBe(0);
@@ -107,11 +117,11 @@ describe("retrying a job", () => {
     await retryOf(page, "deliver-webhooks 57").click();
     await page.getByRole("alert").getByText("It is not known whether it is tried again").waitFor();
     // A browser may repeat by itself what got no answer.
-    expect(changes(server).slice(0, 3).map(({ authorization }) => authorization)).toEqual([
-      null,
-      "Bearer hf_admin_test",
-      "Bearer hf_admin_test",
-    ]);
+    expect(
+      changes(server)
+        .slice(0, 3)
+        .map(({ authorization }) => authorization),
+    ).toEqual([null, "Bearer hf_admin_test", "Bearer hf_admin_test"]);
     await close();
   });
 });
@@ -162,7 +172,7 @@ describe("a history", () => {
     await page.getByRole("heading", { name: `Customer ${customerId}` }).waitFor();
     expect(new URL(page.url()).searchParams.get("phone_number")).toBe(phoneNumber);
     const [pending, superseded, exhausted] = await steps(page).allTextContents();
-    expect(pending).toMatch(/A code was made.*The SMS was sent.*Wrong code, attempt 1.*Its deadline,in 1 min/);
+    expect(pending).toMatch(/A code was made.*The SMS was sent.*Wrong code, attempt 1.*Its deadlinein 1 min/);
     expect(superseded).toMatch(/A newer code took its place/);
     expect(exhausted).toMatch(/attempt 1.*attempt 2.*attempt 3.*No attempt was left/);
     await page.getByText("The gateway answered 400: the number cannot be reached.").waitFor();

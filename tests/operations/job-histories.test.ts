@@ -119,7 +119,12 @@ describe("the history of a verification", () => {
   test("is an empty list for nobody, and bad questions are refused", async () => {
     expect((await read(`customer_id=${idOf(999)}`)).data).toEqual([]);
     expect((await read(`phone_number=${encodeURIComponent("+15550000")}`)).data).toEqual([]);
-    const queries = ["", "customer_id=1", "phone_number=0151", `customer_id=${idOf(1)}&phone_number=%2B15550000`];
+    const queries = [
+      "",
+      "customer_id=1",
+      "phone_number=0151",
+      `customer_id=${idOf(1)}&phone_number=%2B15550000`,
+    ];
     for (const query of queries)
       expect((await tested.send(`/ops/v1/verifications?${query}`)).status).toBe(422);
   });
@@ -132,10 +137,10 @@ describe("the history of a restocking", () => {
     await addRestockedEvent(database, idOf(900), "Harbour Jazz");
     for (const [index, status] of (["delivered", "given_up", "open"] as const).entries())
       await addRestockOrder(database, { id: idOf(10 + index), eventId: idOf(900), status });
-    await database.query(
-      "update events set restock_held_back = true, restock_order_id = $2 where id = $1",
-      [idOf(900), idOf(12)],
-    );
+    await database.query("update events set restock_held_back = true, restock_order_id = $2 where id = $1", [
+      idOf(900),
+      idOf(12),
+    ]);
     await addQueuedJobs(database, [{ queue: "place-restock-order", id: idOf(12), state: "retry" }]);
     const { event, data } = await read(idOf(900));
     expect(event).toEqual({
@@ -184,7 +189,9 @@ describe("the demo's outbox", () => {
     const lines = Array.from({ length: 20_000 }, (_, index) => line(index));
     await writeFile(join(folder, "sms.jsonl"), lines.join(""));
     const { data } = await read("sms");
-    expect(data.map(({ id }) => Number(id))).toEqual(Array.from({ length: 50 }, (_, index) => 19_999 - index));
+    expect(data.map(({ id }) => Number(id))).toEqual(
+      Array.from({ length: 50 }, (_, index) => 19_999 - index),
+    );
     expect(data[0]).toEqual({
       id: "19999",
       to: phone,
@@ -213,8 +220,7 @@ describe("the demo's outbox", () => {
         outboxes: { isDemo, smsFile: join(folder, "sms.jsonl"), emailFile: null },
       });
       const as = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });
-      const status = async (key: string) =>
-        (await exposed.send("/ops/v1/outbox?kind=sms", as(key))).status;
+      const status = async (key: string) => (await exposed.send("/ops/v1/outbox?kind=sms", as(key))).status;
       expect(await status(keys.observer)).toBe(isDemo ? 200 : 403);
       expect(await status(keys.admin)).toBe(200);
       expect((await exposed.send("/ops/v1/outbox?kind=sms")).status).toBe(401);

@@ -276,7 +276,9 @@ describe("jobs", () => {
 
   test("that wait in queues are counted by state as a worker reports them, and for the list in the database", async () => {
     const counts = { waiting: 7, running: 2, retrying: 1, failed: 1 };
-    tested.report({ jobs: [sampleJob("send-receipt", { counts }), sampleJob("of-another-version", { counts })] });
+    tested.report({
+      jobs: [sampleJob("send-receipt", { counts }), sampleJob("of-another-version", { counts })],
+    });
     const { queues } = await tested.read("/ops/v1/jobs", jobsReply);
     expect(queues).toMatchObject([
       { name: "send-receipt", counts: { waiting: 0, running: 0, retrying: 0, failed: 0 } },

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { createLog } from "../../api/kernel/log.ts";
 import { JobQueue } from "../../api/store/open-job-queue.ts";
 import type { RestockChange, RestockChanged } from "../../api/operations/create-operations.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
@@ -201,6 +202,34 @@ describe("steering is refused", () => {
     expect((await exposed.send(path, as(keys.admin))).status).toBe(204);
     await exposed.close();
   });
+});
+
+test("each act is written to the log with who did it", async () => {
+  await addQueuedJobs(database, [{ queue: "send-receipt", id: idOf(1), state: "failed" }]);
+  const log = createLog("silent");
+  const info = vi.spyOn(log, "info");
+  const logged = await openTestOperations({
+    connectionString: database.connectionString,
+    log,
+    host: "0.0.0.0",
+  });
+  const sent = {
+    headers: { authorization: `Bearer ${keys.admin}`, "x-request-id": "mine" },
+    body: {},
+  };
+  for (const act of ["retry", "cancel", "cancel"])
+    await logged.send(`/ops/v1/jobs/send-receipt/${idOf(1)}/${act}`, sent);
+  const about = {
+    queue: "send-receipt",
+    job: idOf(1),
+    actor: "the dashboard (admin key)",
+    request_id: "mine",
+  };
+  expect(info.mock.calls).toEqual([
+    [about, "A job was made due by hand."],
+    [about, "A job was cancelled by hand."],
+  ]);
+  await logged.close();
 });
 
 test("a restock order is closed and reopened where its event is locked", async () => {

@@ -15,7 +15,8 @@ const views = [
 /** The background work: what runs, what waits, what failed, and why; and what can be done about it. */
 export default function JobsPage() {
   const [parameters] = useSearchParams();
-  const named = parameters.get("view") ?? (parameters.has("state") || parameters.has("queue") ? "work" : null);
+  const named =
+    parameters.get("view") ?? (parameters.has("state") || parameters.has("queue") ? "work" : null);
   const { name: shown, Content } = views.find(({ name }) => name === named) ?? views[0];
   return (
     <Page title="Jobs" summary="Background work, on every machine that does any">

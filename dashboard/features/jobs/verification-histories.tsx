@@ -10,7 +10,7 @@ type Customer = Verifications["data"][number];
 type Verification = Customer["verifications"][number];
 
 const ends: Readonly<Record<Verification["status"], Omit<HistoryStep, "at">>> = {
-  pending: { tone: "open", text: "Its deadline," },
+  pending: { tone: "open", text: "Its deadline" },
   expired: { tone: "warning", text: "Its deadline passed." },
   verified: { tone: "good", text: "The right code was entered." },
   exhausted: { tone: "critical", text: "No attempt was left." },
@@ -64,7 +64,12 @@ export function VerificationHistories({ customers }: { readonly customers: reado
 }
 
 function stepsOf(verification: Verification): (HistoryStep | null)[] {
-  const { created_at: createdAt, sms_sent_at: sentAt, expires_at: expiresAt, ended_at: endedAt } = verification;
+  const {
+    created_at: createdAt,
+    sms_sent_at: sentAt,
+    expires_at: expiresAt,
+    ended_at: endedAt,
+  } = verification;
   return [
     { at: createdAt, tone: "neutral", text: "A code was made." },
     sentAt === null ? null : { at: sentAt, tone: "neutral", text: "The SMS was sent." },

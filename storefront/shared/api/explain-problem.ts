@@ -27,6 +27,7 @@ const sentences: Readonly<Record<ProblemCode, Sentence>> = {
   cart_not_found: "This cart cannot be found for you. Reserve again to start a new one.",
   order_not_found: "This order cannot be found for you.",
   api_key_not_found: `${ours}${reload}`,
+  job_not_found: `${ours}${reload}`,
   method_not_allowed: `${ours}${reload}`,
   request_timeout:
     "The request took too long to arrive, so nothing was done. Check your connection and try again.",
@@ -54,6 +55,9 @@ const sentences: Readonly<Record<ProblemCode, Sentence>> = {
   order_not_paid: "Only a paid order can be refunded.",
   provider_not_available: "The shop does not take this way to pay. You have not been charged.",
   capacity_too_low: `${ours}${reload}`,
+  job_running: `${ours}${reload}`,
+  job_not_cancellable: `${ours}${reload}`,
+  job_not_retryable: `${ours}${reload}`,
   idempotency_in_progress: "The shop is still working on this very request. Wait a moment and try again.",
   hold_expired: "Your hold has ended, and its tickets are free again. Reserve them again.",
   cart_expired: "Your hold has ended. You have not been charged. Your list is kept: try to reserve again.",
