@@ -250,7 +250,10 @@ test("a restock order is closed and reopened where its event is locked", async (
   const path = (act: Act, id = idOf(4)) => `/ops/v1/jobs/place-restock-order/${id}/${act}`;
   const status = async (address: string) => (await steered.send(address, { body: {} })).status;
   expect(await status(path("cancel"))).toBe(204);
+  // The job is the desk's to take out, or to leave as it was given up.
+  expect(await readJob(idOf(4))).toEqual({ state: "retry", is_due: false });
   expect(await status(path("retry"))).toBe(204);
+  expect(await readJob(idOf(4))).toEqual({ state: "retry", is_due: true });
   expect(await status(path("retry", idOf(5)))).toBe(404);
   const wanted = { eventId: idOf(900), restockOrderId: idOf(4), actor: "the dashboard" };
   expect(asked).toEqual([
@@ -258,14 +261,21 @@ test("a restock order is closed and reopened where its event is locked", async (
     ["reopen", wanted],
   ]);
   for (const [next, expected] of [
-    ["is_running", 409],
+    ["is_pointless", 409],
     ["not_found", 404],
     ["unavailable", 503],
   ] as const) {
     outcome = next;
     expect(await status(path("cancel"))).toBe(expected);
   }
-  // The job is the desk's to change.
   expect(await readJob(idOf(4))).toMatchObject({ state: "retry" });
+  outcome = "done";
+  await database.query("update pgboss.job set state = 'failed'");
+  expect(await status(path("cancel"))).toBe(204);
+  expect(await readJob(idOf(4))).toMatchObject({ state: "cancelled" });
+  const asks = asked.length;
+  await database.query("update pgboss.job set state = 'active'");
+  expect(await status(path("cancel"))).toBe(409);
+  expect(asked).toHaveLength(asks);
   await steered.close();
 });
