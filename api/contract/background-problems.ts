@@ -70,6 +70,6 @@ export const backgroundProblems = {
   job_not_retryable: {
     status: 409,
     title: "The job cannot be tried again",
-    help: "What the job was about is gone, such as a webhook endpoint that was deleted.",
+    help: "What the job was about is gone or overtaken: a webhook endpoint was deleted, or an event waits for another restock order.",
   },
 } as const satisfies Record<string, ProblemKind>;

@@ -4,7 +4,7 @@ import { instant, uuid } from "./values.ts";
 
 /** What the operations listener tells of the background work, and of single pieces of it. */
 
-export const jobState = z.enum(["waiting", "running", "retrying", "failed"]);
+const jobState = z.enum(["waiting", "running", "retrying", "failed"]);
 
 /** A kind of background work. */
 const jobQueue = z.strictObject({
@@ -17,6 +17,7 @@ const jobQueue = z.strictObject({
   last_error: z.string().nullable(),
   next_run_at: instant.nullable(),
   can_run_now: z.boolean(),
+  lists_jobs: z.boolean().describe("Whether its work is made of single jobs, which are listed."),
 });
 
 /** What a job is about. */

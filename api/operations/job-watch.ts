@@ -3,7 +3,7 @@ import type { Database } from "../store/open-database.ts";
 import { monotonicMs } from "./monotonic-clock.ts";
 
 /** How many jobs of each queue and state can be listed. */
-export const listedMax = 100;
+const listedMax = 100;
 /** However many look, the board is read once in this time, and is read for a tenth of the time at most. */
 const freshMs = 1_000;
 const restPerReading = 9;

@@ -53,6 +53,7 @@ function presentJob(job: JobStatus, holdsOverdue: number): JobQueue {
     last_error: job.last_error,
     next_run_at: instantOrNull(job.next_run_at_ms),
     can_run_now: job.can_run_now,
+    lists_jobs: false,
   };
 }
 

@@ -75,11 +75,11 @@ export interface RestockChange {
   readonly actor: string;
 }
 
-/** What came of it. `not_found`: there is no such order that this could be done to. */
-export type RestockChanged = "done" | "is_running" | "not_found" | "unavailable";
+/** What came of it. `is_pointless`: the order has come to another end, or the event waits for another one. */
+export type RestockChanged = "done" | "is_pointless" | "not_found" | "unavailable";
 
 /** Where the messages of the demo's providers are appended. Null: messages go to a real provider. */
-export interface Outboxes {
+interface Outboxes {
   /** Whether whoever may look may read the messages too; only an admin may otherwise. */
   readonly isDemo: boolean;
   readonly smsFile: string | null;
@@ -102,10 +102,10 @@ export interface OperationsPorts {
   authorize(authorization: string | undefined): Promise<"admin" | "observer" | null>;
   setPaused(change: PauseChange): Promise<"done" | "event_not_found" | "unavailable">;
   /**
-   * Ends a restock order at the desk, so that its event does not wait for it, and takes its job out.
+   * Ends a restock order at the desk, so that its event does not wait for it. Closing what is closed is done, too.
    */
   closeRestock(change: RestockChange): Promise<RestockChanged>;
-  /** Opens a restock order that was given up again at the desk, or makes its job due. */
+  /** Opens a closed restock order again at the desk, with a job of its own. One that is under way is left as it is. */
   reopenRestock(change: RestockChange): Promise<RestockChanged>;
   readonly outboxes: Outboxes;
   /** Starts a job now. @returns false when there is none with that name that could run */

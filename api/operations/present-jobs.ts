@@ -71,6 +71,7 @@ function listAll(reported: readonly JobQueue[], board: SeenBoard | null, hasWork
       ...queue,
       counts: isCounted ? { ...noCounts, ...board.counts.get(queue.name) } : queue.counts,
       can_run_now: queue.can_run_now && hasWorkers,
+      lists_jobs: isSteered(queue.name),
     };
   });
 }
@@ -87,6 +88,7 @@ function describeUnreported(name: string): JobQueue {
     last_error: null,
     next_run_at: null,
     can_run_now: false,
+    lists_jobs: true,
   };
 }
 

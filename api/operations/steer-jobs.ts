@@ -7,9 +7,10 @@ import type { Database } from "../store/open-database.ts";
 import {
   cancelDelivery,
   cancelQueuedJob,
+  dismissFailedJob,
   retryDelivery,
   retryQueuedJob,
-  selectRestockEvent,
+  selectRestockJob,
   type Steered,
 } from "../store/steer-jobs.ts";
 import type { OperationsPorts, RestockChange, RestockChanged } from "./operations-ports.ts";
@@ -58,22 +59,36 @@ async function steer(
   }
   const jobId = uuid.safeParse(id);
   if (!jobId.success) return "not_found";
-  const changeRestock = act === "retry" ? ports.reopenRestock : ports.closeRestock;
-  if (queue === "place-restock-order")
-    return steerRestock(database, changeRestock, { restockOrderId: jobId.data, actor });
+  if (queue === "place-restock-order") {
+    const change = act === "retry" ? ports.reopenRestock : ports.closeRestock;
+    return steerRestock(database, { act, change, order: { restockOrderId: jobId.data, actor } });
+  }
   return act === "retry"
     ? retryQueuedJob(database, queue, jobId.data)
     : cancelQueuedJob(database, queue, jobId.data);
 }
 
+interface RestockSteering {
+  readonly act: Wish["act"];
+  readonly change: (change: RestockChange) => Promise<RestockChanged>;
+  readonly order: Omit<RestockChange, "eventId">;
+}
+
 /** An event knows the order that it waits for, so what becomes of one is decided where the event is locked. */
 async function steerRestock(
   database: Database,
-  change: (change: RestockChange) => Promise<RestockChanged>,
-  order: Omit<RestockChange, "eventId">,
-): Promise<RestockChanged> {
-  const eventId = await selectRestockEvent(database, order.restockOrderId);
-  return eventId === null ? "not_found" : change({ ...order, eventId });
+  { act, change, order }: RestockSteering,
+): Promise<Steered | RestockChanged> {
+  const id = order.restockOrderId;
+  const job = await selectRestockJob(database, id);
+  if (job === null) return "not_found";
+  if (job.isRunning) return "is_running";
+  const outcome = await change({ ...order, eventId: job.eventId });
+  if (outcome !== "done") return outcome;
+  // The desk leaves an order as it is that was under way, or closed, already; its job is not yet as it is wished.
+  if (act === "retry") await retryQueuedJob(database, "place-restock-order", id);
+  else await dismissFailedJob(database, "place-restock-order", id);
+  return "done";
 }
 
 function problemOf(

@@ -68,9 +68,21 @@ async function explainDelivery(database: Database, id: string): Promise<Steered>
   return row.is_free ? "is_pointless" : "is_running";
 }
 
-/** The event of a restock order; null when there is no such order. @param id a UUID */
-export async function selectRestockEvent(database: Database, id: string): Promise<string | null> {
-  const { rows } = await sql<{ readonly event_id: string }>`
-    select event_id from restock_orders where id = ${id}::uuid`.execute(database);
-  return rows[0]?.event_id ?? null;
+/** Takes a job that was given up out of sight. One that is to be tried is left alone. @param id a UUID */
+export async function dismissFailedJob(database: Database, queue: QueueName, id: string): Promise<void> {
+  await sql`update pgboss.job set state = 'cancelled'
+    where name = ${queue} and id = ${id}::uuid and state = 'failed'`.execute(database);
+}
+
+/** The event of a restock order, and whether its job runs; null when there is no such order. @param id a UUID */
+export async function selectRestockJob(
+  database: Database,
+  id: string,
+): Promise<{ readonly eventId: string; readonly isRunning: boolean } | null> {
+  const { rows } = await sql<{ readonly eventId: string; readonly isRunning: boolean }>`
+    select event_id as "eventId", job.id is not null as "isRunning" from restock_orders
+    left join pgboss.job job
+      on job.name = 'place-restock-order' and job.id = restock_orders.id and job.state = 'active'
+    where restock_orders.id = ${id}::uuid`.execute(database);
+  return rows[0] ?? null;
 }

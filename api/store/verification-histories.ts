@@ -3,7 +3,7 @@ import type { Database } from "./open-database.ts";
 import type { KeptJobState } from "./restock-histories.ts";
 
 /** One code that was sent to a phone, and what became of it. */
-export interface VerificationHistory {
+interface VerificationHistory {
   readonly id: string;
   readonly status: "pending" | "expired" | "verified" | "exhausted" | "superseded";
   readonly phoneNumber: string;
@@ -70,6 +70,8 @@ export async function selectVerificationHistories(
   const byCustomer = Map.groupBy(rows, ({ customerId }) => customerId);
   return customers.map((customer) => ({
     ...customer,
-    verifications: (byCustomer.get(customer.customerId) ?? []).map(({ customerId: _, ...rest }) => rest),
+    verifications: (byCustomer.get(customer.customerId) ?? []).map(
+      ({ customerId: _customerId, ...rest }) => rest,
+    ),
   }));
 }

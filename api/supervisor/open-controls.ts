@@ -10,14 +10,11 @@ import type { Log } from "../kernel/log.ts";
 import type { OperationsPorts, RestockChanged } from "../operations/operations-ports.ts";
 import { JobStatements, type JobStatementTexts } from "../store/job-queue.ts";
 import { openDatabase } from "../store/open-database.ts";
-import { cancelQueuedJob, retryQueuedJob } from "../store/steer-jobs.ts";
 
 /** What an SRE can do through the operations listener, with connections of its own: it works without any worker. */
 export type Controls = Pick<OperationsPorts, "authorize" | "setPaused" | "closeRestock" | "reopenRestock"> & {
   close(): Promise<void>;
 };
-
-const restockQueue = "place-restock-order";
 
 /** Opens the controls. Connections are made when they are first needed. */
 export function openControls(
@@ -59,17 +56,9 @@ export function openControls(
     },
     closeRestock: async (change) => {
       const reason = "Cancelled by an operator.";
-      const changed = restockChangedBy(await cancelRestockOrder({ desk }, { ...change, reason }));
-      // The job of an order that was given up before is still there to be seen.
-      if (changed === "done") await cancelQueuedJob(database, restockQueue, change.restockOrderId);
-      return changed;
+      return restockChangedBy(await cancelRestockOrder({ desk }, { ...change, reason }));
     },
-    reopenRestock: async (change) => {
-      const changed = restockChangedBy(await retryRestockOrder({ desk }, change));
-      // The job of an order that was open all along may wait for its time.
-      if (changed === "done") await retryQueuedJob(database, restockQueue, change.restockOrderId);
-      return changed;
-    },
+    reopenRestock: async (change) => restockChangedBy(await retryRestockOrder({ desk }, change)),
     close: async () => {
       await desk.stop();
       await database.destroy();
@@ -81,10 +70,13 @@ function restockChangedBy(outcome: DeskOutcome): RestockChanged {
   switch (outcome.kind) {
     case "restock_changed":
       return "done";
-    case "overloaded":
-    case "database_unavailable":
-      return "unavailable";
-    default:
+    case "restock_order_not_found":
       return "not_found";
+    case "restock_order_closed":
+    case "restock_in_progress":
+    case "capacity_too_high":
+      return "is_pointless";
+    default:
+      return "unavailable";
   }
 }

@@ -172,9 +172,7 @@ describe("a history", () => {
     await page.getByRole("heading", { name: `Customer ${customerId}` }).waitFor();
     expect(new URL(page.url()).searchParams.get("phone_number")).toBe(phoneNumber);
     const [pending, superseded, exhausted] = await steps(page).allTextContents();
-    expect(pending).toMatch(
-      /A code was made.*The SMS was sent.*Wrong code, attempt 1.*Its deadline,in 1 min/,
-    );
+    expect(pending).toMatch(/A code was made.*The SMS was sent.*Wrong code, attempt 1.*Its deadlinein 1 min/);
     expect(superseded).toMatch(/A newer code took its place/);
     expect(exhausted).toMatch(/attempt 1.*attempt 2.*attempt 3.*No attempt was left/);
     await page.getByText("The gateway answered 400: the number cannot be reached.").waitFor();

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { createLog } from "../../api/kernel/log.ts";
 import { JobQueue } from "../../api/store/open-job-queue.ts";
 import type { RestockChange, RestockChanged } from "../../api/operations/create-operations.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
@@ -203,6 +204,34 @@ describe("steering is refused", () => {
   });
 });
 
+test("each act is written to the log with who did it", async () => {
+  await addQueuedJobs(database, [{ queue: "send-receipt", id: idOf(1), state: "failed" }]);
+  const log = createLog("silent");
+  const info = vi.spyOn(log, "info");
+  const logged = await openTestOperations({
+    connectionString: database.connectionString,
+    log,
+    host: "0.0.0.0",
+  });
+  const sent = {
+    headers: { authorization: `Bearer ${keys.admin}`, "x-request-id": "mine" },
+    body: {},
+  };
+  for (const act of ["retry", "cancel", "cancel"])
+    await logged.send(`/ops/v1/jobs/send-receipt/${idOf(1)}/${act}`, sent);
+  const about = {
+    queue: "send-receipt",
+    job: idOf(1),
+    actor: "the dashboard (admin key)",
+    request_id: "mine",
+  };
+  expect(info.mock.calls).toEqual([
+    [about, "A job was made due by hand."],
+    [about, "A job was cancelled by hand."],
+  ]);
+  await logged.close();
+});
+
 test("a restock order is closed and reopened where its event is locked", async () => {
   await addRestockedEvent(database, idOf(900), "Harbour Jazz");
   await addRestockOrder(database, { id: idOf(4), eventId: idOf(900), status: "open" });
@@ -221,7 +250,10 @@ test("a restock order is closed and reopened where its event is locked", async (
   const path = (act: Act, id = idOf(4)) => `/ops/v1/jobs/place-restock-order/${id}/${act}`;
   const status = async (address: string) => (await steered.send(address, { body: {} })).status;
   expect(await status(path("cancel"))).toBe(204);
+  // The job is the desk's to take out, or to leave as it was given up.
+  expect(await readJob(idOf(4))).toEqual({ state: "retry", is_due: false });
   expect(await status(path("retry"))).toBe(204);
+  expect(await readJob(idOf(4))).toEqual({ state: "retry", is_due: true });
   expect(await status(path("retry", idOf(5)))).toBe(404);
   const wanted = { eventId: idOf(900), restockOrderId: idOf(4), actor: "the dashboard" };
   expect(asked).toEqual([
@@ -229,15 +261,22 @@ test("a restock order is closed and reopened where its event is locked", async (
     ["reopen", wanted],
   ]);
   for (const [next, expected] of [
-    ["is_running", 409],
+    ["is_pointless", 409],
     ["not_found", 404],
     ["unavailable", 503],
   ] as const) {
     outcome = next;
     expect(await status(path("cancel"))).toBe(expected);
   }
-  // The job is the desk's to change.
   expect(await readJob(idOf(4))).toMatchObject({ state: "retry" });
+  outcome = "done";
+  await database.query("update pgboss.job set state = 'failed'");
+  expect(await status(path("cancel"))).toBe(204);
+  expect(await readJob(idOf(4))).toMatchObject({ state: "cancelled" });
+  const asks = asked.length;
+  await database.query("update pgboss.job set state = 'active'");
+  expect(await status(path("cancel"))).toBe(409);
+  expect(asked).toHaveLength(asks);
   await steered.close();
 });
 

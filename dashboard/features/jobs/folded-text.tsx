@@ -6,7 +6,7 @@ export function FoldedText({ text }: { readonly text: string | null }) {
   if (text.length <= shortMax) return text;
   return (
     <details className="folded">
-      <summary>{text.slice(0, shortMax).trimEnd()}…</summary>
+      <summary>{text.slice(0, text.lastIndexOf(" ", shortMax)) || text.slice(0, shortMax)}…</summary>
       {text}
     </details>
   );

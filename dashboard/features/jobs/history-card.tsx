@@ -48,7 +48,7 @@ export function HistoryCard({ title, tags, id, facts, steps }: HistoryCardProps)
             <li key={at + text} className={`steps__step steps__step--${tone}`}>
               <Instant at={at} />
               <span>{text}</span>
-              {before === undefined ? null : (
+              {before === undefined || gapMs <= 0 ? null : (
                 <span className="steps__later">
                   {tone === "open"
                     ? `in ${formatExactDuration(gapMs)}`

@@ -74,7 +74,7 @@ function KindName({ name, purpose }: Pick<JobQueue, "name" | "purpose">) {
 function Count({ queue, state }: { readonly queue: JobQueue; readonly state: JobEntry["state"] }) {
   const count = queue.counts[state];
   const figure = <Figure text={formatCount(count)} />;
-  if (count === 0) return figure;
+  if (count === 0 || !queue.lists_jobs) return figure;
   return (
     <Link
       href={`/jobs?queue=${queue.name}&state=${state}`}

@@ -10,7 +10,7 @@ type Customer = Verifications["data"][number];
 type Verification = Customer["verifications"][number];
 
 const ends: Readonly<Record<Verification["status"], Omit<HistoryStep, "at">>> = {
-  pending: { tone: "open", text: "Its deadline," },
+  pending: { tone: "open", text: "Its deadline" },
   expired: { tone: "warning", text: "Its deadline passed." },
   verified: { tone: "good", text: "The right code was entered." },
   exhausted: { tone: "critical", text: "No attempt was left." },

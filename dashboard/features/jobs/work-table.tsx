@@ -51,6 +51,7 @@ export function WorkTable({ jobs, readAtMs, pending, onRetry, onCancel }: WorkTa
             size="compact-xs"
             variant="default"
             disabled={!job.can_cancel}
+            title={job.can_cancel ? undefined : whyNotCancelled(job)}
             onClick={() => onCancel(job)}
             aria-label={`Cancel ${job.queue} ${job.id}`}
           >
@@ -68,6 +69,11 @@ export function WorkTable({ jobs, readAtMs, pending, onRetry, onCancel }: WorkTa
       keyOf={({ id, queue }) => `${queue} ${id}`}
     />
   );
+}
+
+function whyNotCancelled({ queue, state }: JobEntry): string {
+  if (queue.endsWith("-payment")) return "Work about money is never left undone";
+  return state === "running" ? "Its attempt has to end first" : "It was given up already";
 }
 
 function JobName({ job: { queue, id, about } }: { readonly job: JobEntry }) {

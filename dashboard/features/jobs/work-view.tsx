@@ -25,7 +25,8 @@ export function WorkView() {
   const [queue, setQueue] = useUrlParameter("queue");
   const question = jobsQuery(state, queue);
   const query = usePolled(question);
-  const names = new Set((query.data?.queues ?? []).map(({ name }) => name));
+  const queues = query.data?.queues ?? [];
+  const names = new Set(queues.flatMap(({ name, lists_jobs }) => (lists_jobs ? [name] : [])));
   if (queue !== "") names.add(queue);
   return (
     <div className="stack">
