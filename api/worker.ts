@@ -7,6 +7,7 @@ import { KeyAuthenticator } from "./features/access/authenticate-key.ts";
 import { BuyerTokens } from "./features/access/buyer-tokens.ts";
 import { readStock } from "./features/events/read-stock.ts";
 import { VerificationCodes } from "./features/customers/verification-codes.ts";
+import { openVerificationTurns } from "./features/customers/verification-context.ts";
 import { EventLocator } from "./features/reservations/locate-event.ts";
 import { CartLooks } from "./features/submit-for-cart.ts";
 import { RateLimiter } from "./http/limit-rate.ts";
@@ -154,6 +155,7 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
       codes,
       validSeconds: shop.verificationSeconds,
       attemptsMax: shop.verificationAttempts,
+      turns: openVerificationTurns(),
     },
     publicSignup: shop.publicSignup,
     jobStatements,

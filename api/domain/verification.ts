@@ -1,5 +1,5 @@
 /** Every code's row ends in one of the last three, or stays pending beyond its deadline. */
-export type VerificationStatus = "pending" | "verified" | "exhausted" | "superseded";
+type VerificationStatus = "pending" | "verified" | "exhausted" | "superseded";
 
 /** One code that was sent to a customer's phone: its attempts, its deadline, and what came of it. */
 export interface Verification {

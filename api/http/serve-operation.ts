@@ -106,7 +106,7 @@ async function acceptRequest(
     get secret() {
       return `${request.headers.authorization ?? ""}\n${key ?? ""}`;
     },
-    param: (name) => params[name] ?? "",
+    param: (parameter) => params[parameter] ?? "",
   };
 }
 

@@ -6,7 +6,7 @@ import {
 } from "./follow-stock.ts";
 import { customerCalls } from "./customer-calls.ts";
 import { at } from "./fill-path.ts";
-import type { BodyOf, QueryOf, ReplyOf, Send } from "./operation-types.ts";
+import type { BodyOf, QueryOf, ReplyOf } from "./operation-types.ts";
 import { pageThrough } from "./page-through.ts";
 import {
   type CallOptions,
@@ -15,6 +15,7 @@ import {
   type Request,
   sendRequest,
 } from "./send-request.ts";
+import type { Send } from "./send-call.ts";
 import type { PlainOperationName } from "../../api/contract/operations.ts";
 
 export type { CartItemReply, CartReply } from "../../api/contract/carts.ts";

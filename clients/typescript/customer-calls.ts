@@ -1,5 +1,6 @@
 import { at } from "./fill-path.ts";
-import type { BodyOf, Send } from "./operation-types.ts";
+import type { BodyOf } from "./operation-types.ts";
+import type { Send } from "./send-call.ts";
 import type { CallOptions, PostOptions } from "./send-request.ts";
 
 /** The calls that make customers and verify their phones. */

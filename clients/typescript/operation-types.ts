@@ -1,6 +1,5 @@
 import type { problemSchema } from "../../api/contract/describe-problems.ts";
 import type { operations, PlainOperationName } from "../../api/contract/operations.ts";
-import type { PostOptions, Request } from "./send-request.ts";
 
 /** What a schema takes, before its defaults are filled in. */
 type InputOf<Schema> = Schema extends { readonly _zod: { readonly input: infer Input } } ? Input : undefined;
@@ -25,9 +24,3 @@ export type ReplyOf<Name extends PlainOperationName> = OutputOf<(typeof operatio
 
 /** What a refusal says, after RFC 9457. */
 export type Problem = OutputOf<typeof problemSchema>;
-
-/** Does one call, and repeats it until its answer is final. */
-export type Send = <Name extends PlainOperationName>(
-  request: Request,
-  call?: PostOptions,
-) => Promise<ReplyOf<Name>>;

@@ -26,11 +26,19 @@ interface Sms {
 let shop: Shop;
 
 beforeAll(async () => {
-  shop = await openShop();
+  shop = await openShop({ TRUSTED_PROXIES: "127.0.0.1/32" });
 });
 afterAll(() => shop?.close());
 
 const asksForPhone = { requires_verified_phone: true, max_quantity: 4 };
+
+let visitors = 0;
+/** Opens the shop for a visitor with an address of their own, since sign-ups are limited for each. */
+function visit(path: string, options: Parameters<Shop["visit"]>[1] = {}) {
+  visitors += 1;
+  const extraHTTPHeaders = { "x-forwarded-for": `198.51.100.${visitors}` };
+  return shop.visit(path, { extraHTTPHeaders, ...options });
+}
 
 let numbers = 0;
 /** A mobile number that no other test uses. */
@@ -92,7 +100,7 @@ describe("an event that sells to verified phones", () => {
   test("says so before the click, and serves whoever enters the code", async () => {
     const event = await shop.createEvent("Verified jazz", asksForPhone);
     const phone = nextPhone();
-    const { page, close } = await shop.visit(`/events/${event.id}`);
+    const { page, close } = await visit(`/events/${event.id}`);
     await reservePanel(page)
       .getByText("This event sells to verified phones only, one reservation each.")
       .waitFor();
@@ -128,7 +136,7 @@ describe("an event that sells to verified phones", () => {
 
   test("asks for what is missing, next to the field and in a summary that has the focus", async () => {
     const event = await shop.createEvent("Verified slips", asksForPhone);
-    const { page, close } = await shop.visit(`/events/${event.id}`);
+    const { page, close } = await visit(`/events/${event.id}`);
     await startButton(page).click();
     expect(await focusedText(page)).toBe("Verify your phone");
     await page.getByRole("textbox", { name: "First name" }).fill("Ada");
@@ -150,7 +158,7 @@ describe("an event that sells to verified phones", () => {
   test("tells how many tries are left, and after the last one that only a new code helps", async () => {
     const event = await shop.createEvent("Verified thrice", asksForPhone);
     const phone = nextPhone();
-    const { page, close } = await shop.visit(`/events/${event.id}`);
+    const { page, close } = await visit(`/events/${event.id}`);
     const code = await askForCode(page, phone);
     const wrong = wrongCode(code);
     await enter(page, "12");
@@ -187,7 +195,7 @@ describe("an event that sells to verified phones", () => {
   test("tells when the code has expired", async () => {
     const event = await shop.createEvent("Verified late", asksForPhone);
     const phone = nextPhone();
-    const { page, close } = await shop.visit(`/events/${event.id}`);
+    const { page, close } = await visit(`/events/${event.id}`);
     const code = await askForCode(page, phone);
     await shop.database.query(
       "update verifications set expires_at = clock_timestamp() - interval '1 ms' where phone_number = $1",
@@ -203,7 +211,7 @@ describe("an event that sells to verified phones", () => {
   test("goes on after a reload, with the same code and what was chosen", async () => {
     const event = await shop.createEvent("Verified again", asksForPhone);
     const phone = nextPhone();
-    const { page, close } = await shop.visit(`/events/${event.id}`);
+    const { page, close } = await visit(`/events/${event.id}`);
     await reservePanel(page).getByRole("button", { name: "One ticket more" }).click();
     await startButton(page).click();
     await fillDetails(page, phone);
@@ -237,11 +245,11 @@ describe("an event that sells to verified phones", () => {
   test("leads a known phone to its account, and gives it one reservation", async () => {
     const event = await shop.createEvent("Verified once", asksForPhone);
     const phone = nextPhone();
-    const first = await shop.visit(`/events/${event.id}`);
+    const first = await visit(`/events/${event.id}`);
     await enter(first.page, await askForCode(first.page, phone));
     await heldList(first.page).waitFor();
     await letAnotherBeSent(phone);
-    const second = await shop.visit(`/events/${event.id}`);
+    const second = await visit(`/events/${event.id}`);
     await startButton(second.page).click();
     await fillDetails(second.page, phone);
     await second.page.getByRole("button", { name: "Send me a code" }).click();
@@ -259,7 +267,7 @@ describe("an event that sells to verified phones", () => {
       await shop.createEvent("Verified too", asksForPhone),
     ];
     const phone = nextPhone();
-    const { page, close } = await shop.visit(`/events/${free.id}`);
+    const { page, close } = await visit(`/events/${free.id}`);
     await reserve(page, free.name);
     await closeCart(page);
     await goToEvent(page, event);
@@ -271,6 +279,8 @@ describe("an event that sells to verified phones", () => {
     await codeField(page).waitFor();
     await enter(page, await awaitCode(phone));
     await heldList(page).getByRole("link", { name: event.name }).waitFor();
+    // What the guest still has is not shown as lost.
+    expect(await page.getByText("Not held any more").count()).toBe(0);
     await closeCart(page);
     await cartButton(page, 1).waitFor();
     expect(await shop.readReservations(free.id)).toMatchObject([{ status: "held" }]);
@@ -278,10 +288,34 @@ describe("an event that sells to verified phones", () => {
   });
 });
 
+test("a shop that signs nobody up says so, and a sign-up that is gone is begun anew", async () => {
+  const event = await shop.createEvent("Verified strangers", asksForPhone);
+  const { page, close } = await visit(`/events/${event.id}`);
+  const answer = (status: number, code: string) => ({
+    status,
+    contentType: "application/problem+json",
+    body: JSON.stringify({ type: "about:blank", title: code, status, detail: code, code, request_id: "1" }),
+  });
+  await page.route("**/v1/customers", (route) => route.fulfill(answer(401, "unauthorized")), { times: 1 });
+  await startButton(page).click();
+  const phone = nextPhone();
+  await fillDetails(page, phone);
+  await page.getByRole("button", { name: "Send me a code" }).click();
+  await page.getByText("This shop does not verify phones here").waitFor();
+  await page.getByRole("button", { name: "Send me a code" }).click();
+  await codeField(page).waitFor();
+  const code = await awaitCode(phone);
+  await page.route("**/verify", (route) => route.fulfill(answer(404, "customer_not_found")), { times: 1 });
+  await enter(page, code);
+  await page.getByText("This sign-up is not known any more.").waitFor();
+  expect(await page.getByRole("textbox", { name: "Mobile phone" }).inputValue()).toBe(phone);
+  await close();
+});
+
 test("the form fits 320 px, and axe finds nothing on any of its steps", async () => {
   const event = await shop.createEvent("Verified small", asksForPhone);
   const phone = nextPhone();
-  const { page, close } = await shop.visit(`/events/${event.id}`, smallPhone);
+  const { page, close } = await visit(`/events/${event.id}`, smallPhone);
   const inspect = async (step: string) => {
     expect(await findMisfits(page), step).toEqual([]);
     expect(await findBarriers(page), step).toEqual([]);

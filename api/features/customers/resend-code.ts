@@ -32,7 +32,8 @@ export function resendCode(
   claim: IdempotencyClaim | null,
   render: (code: NewCode) => RecordedReply,
 ): Promise<IdempotentOutcome | Refusal> {
-  return runOrRefuse(context.database, claim, async (transaction): Promise<Effect<Refusal>> => {
+  const turn = { turns: context.verification.turns, key: customerId };
+  return runOrRefuse(context.database, turn, claim, async (transaction): Promise<Effect<Refusal>> => {
     const customer = await lockCustomer(transaction, customerId);
     if (customer === null || !mayActFor(caller, customer))
       return { kind: "refusal", refusal: { kind: "customer_not_found" } };

@@ -40,7 +40,10 @@ export function signUpCustomer(
   claim: IdempotencyClaim | null,
   render: (view: CustomerView) => RecordedReply,
 ): Promise<SignUpOutcome> {
-  return runOrRefuse(context.database, claim, (transaction) => begin(context, transaction, signUp, render));
+  const turn = { turns: context.verification.turns, key: signUp.phoneNumber };
+  return runOrRefuse(context.database, turn, claim, (transaction) =>
+    begin(context, transaction, signUp, render),
+  );
 }
 
 async function begin(

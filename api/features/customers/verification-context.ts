@@ -1,5 +1,6 @@
 import type { DurableJob } from "../../domain/durable-job.ts";
 import { makeId } from "../../kernel/ids.ts";
+import { Turns } from "../../kernel/take-turns.ts";
 import type { NewVerification } from "../../store/customers.ts";
 import type { JobStatements } from "../../store/job-queue.ts";
 import type { Database } from "../../store/open-database.ts";
@@ -10,6 +11,13 @@ export interface VerificationTerms {
   readonly codes: VerificationCodes;
   readonly validSeconds: number;
   readonly attemptsMax: number;
+  /** Of customers and of phones, on each of which one transaction works at a time. */
+  readonly turns: Turns;
+}
+
+/** Enough for any household, and so few that who floods one phone waits for nothing but that. */
+export function openVerificationTurns(): Turns {
+  return new Turns({ lengthMax: 100, waitMaxMs: 3_000 });
 }
 
 /** What sign-ups and new codes work with. */

@@ -51,11 +51,17 @@ export function verifyCustomer(
   claim: IdempotencyClaim | null,
   render: (report: AttemptReport) => RecordedReply,
 ): Promise<IdempotentOutcome | CustomerNotFound> {
-  return runOrRefuse(context.database, claim, async (transaction): Promise<Effect<CustomerNotFound>> => {
-    const report = await judge(context, transaction, attempt);
-    if (report === null) return { kind: "refusal", refusal: { kind: "customer_not_found" } };
-    return { kind: "reply", reply: render(report) };
-  });
+  const turn = { turns: context.verification.turns, key: attempt.customerId };
+  return runOrRefuse(
+    context.database,
+    turn,
+    claim,
+    async (transaction): Promise<Effect<CustomerNotFound>> => {
+      const report = await judge(context, transaction, attempt);
+      if (report === null) return { kind: "refusal", refusal: { kind: "customer_not_found" } };
+      return { kind: "reply", reply: render(report) };
+    },
+  );
 }
 
 async function judge(

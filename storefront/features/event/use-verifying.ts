@@ -13,7 +13,8 @@ import { storedSignUp } from "../../shared/verification/stored-sign-up.ts";
 export function useVerifying({ id, requires_verified_phone }: EventReply, refusal: unknown) {
   const session = useSession();
   const signUp = useStored(storedSignUp);
-  const [isWanted, setIsWanted] = useState(false);
+  // Once begun it stays open, also when what was sent before a reload is refused.
+  const [isWanted, setIsWanted] = useState(() => storedSignUp.read() !== null);
   const isVerified = session.kind === "living" && session.session.is_verified;
   const isRefused = codeOf(refusal) === "phone_not_verified";
   const isNeeded = (requires_verified_phone && !isVerified) || isRefused;

@@ -8,19 +8,21 @@ import { ActionButton } from "../../shared/ui/action-button.tsx";
 import { Notice } from "../../shared/ui/notice.tsx";
 import type { SentCode } from "../../shared/verification/stored-sign-up.ts";
 import { MistakeList } from "./mistake-list.tsx";
-import type { CodeActions } from "./use-code.ts";
+import { useCode } from "./use-code.ts";
 
 interface CodeFormProps {
   readonly code: SentCode;
-  readonly actions: CodeActions;
-  /** Goes back to the details. */
-  readonly onChange: () => void;
+  readonly isRestored: boolean;
+  readonly onVerified: () => void;
+  /** Goes back to the details. @param error why that must be; null when the buyer wants it */
+  readonly onLeave: (error: unknown) => void;
 }
 
 const fieldId = "verification-code";
 
 /** Asks for the code that came by SMS. */
-export function CodeForm({ code, actions, onChange }: CodeFormProps) {
+export function CodeForm({ code, isRestored, onVerified, onLeave }: CodeFormProps) {
+  const actions = useCode({ isRestored, onVerified, onLost: onLeave });
   const nowMs = useServerNow();
   const [digits, setDigits] = useState("");
   const [slip, setSlip] = useState<string | null>(null);
@@ -95,7 +97,7 @@ export function CodeForm({ code, actions, onChange }: CodeFormProps) {
         </Notice>
       )}
       <Resend leftMs={code.resend_at_ms - nowMs} isBusy={isBusy} isMain={end !== null} onClick={resend} />
-      <Button variant="default" size="lg" fullWidth onClick={onChange}>
+      <Button variant="default" size="lg" fullWidth onClick={() => onLeave(null)}>
         Change my details
       </Button>
     </form>

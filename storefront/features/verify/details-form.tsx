@@ -101,6 +101,12 @@ function SendFailure({ failure }: { readonly failure: unknown }) {
         <p>Nothing was sent. Tickets for this event are only for customers whom the shop signs up itself.</p>
       </Notice>
     );
+  if (codeOf(failure) === "customer_not_found")
+    return (
+      <Notice tone="bad" role="alert">
+        <p>{explain(failure)}</p>
+      </Notice>
+    );
   const title = isRefusal(failure) ? "No code was sent" : "It is not certain whether a code was sent";
   return (
     <Notice tone="bad" role="alert" title={title}>

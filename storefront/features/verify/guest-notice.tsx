@@ -24,8 +24,8 @@ export function GuestNotice() {
   return (
     <Notice tone="wait" title="Your cart does not come along">
       <p>
-        The {formatTickets(tickets)} in it {tickets === 1 ? "is" : "are"} held for you as a guest{until}. Once
-        your phone is verified, you start with an empty cart. Check out first if you want to keep them.
+        It holds {formatTickets(tickets)} for you as a guest{until}. Once your phone is verified, you start
+        with an empty cart. Check out first to keep what is in this one.
       </p>
     </Notice>
   );

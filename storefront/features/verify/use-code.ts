@@ -1,14 +1,21 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import { codeOf, retryAfterMsOf } from "../../shared/api/explain-problem.ts";
 import { serverNowMs } from "../../shared/clock/server-clock.ts";
+import { leaveCart } from "../../shared/cart/stored-cart.ts";
 import { storedSession } from "../../shared/session/session.ts";
 import { type SentCode, storedSignUp } from "../../shared/verification/stored-sign-up.ts";
 import { readCode, sendNewCode, tryCode } from "./customer-calls.ts";
 
-export type CodeActions = ReturnType<typeof useCode>;
+interface CodeOptions {
+  /** Whether it was sent before the page was loaded, so that the service has to be asked how it stands. */
+  readonly isRestored: boolean;
+  readonly onVerified: () => void;
+  /** Told when the service does not know the sign-up, or not any more. */
+  readonly onLost: (error: unknown) => void;
+}
 
 /** What can be done with a code that was sent. What comes of it is stored, so that a reload goes on from there. */
-export function useCode(onVerified: () => void) {
+export function useCode({ isRestored, onVerified, onLost }: CodeOptions) {
   const [isBusy, setIsBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const [wrongTries, setWrongTries] = useState(0);
@@ -21,7 +28,13 @@ export function useCode(onVerified: () => void) {
     try {
       await act(code);
     } catch (error) {
-      handle(error, setFailure);
+      if (codeOf(error) === "customer_not_found") {
+        // It was used elsewhere, or is gone. Whoever still needs it begins anew, with what was typed.
+        onLost(error);
+        return;
+      }
+      noteWait(error);
+      setFailure(error);
     } finally {
       setIsBusy(false);
     }
@@ -29,8 +42,8 @@ export function useCode(onVerified: () => void) {
   const readAgain = useEffectEvent(() => run(async (code) => store(await readCode(code))));
   useEffect(() => {
     // After a reload it is the service that knows how many tries are left.
-    void readAgain();
-  }, []);
+    if (isRestored) void readAgain();
+  }, [isRestored]);
   return {
     isBusy,
     failure,
@@ -51,6 +64,7 @@ export function useCode(onVerified: () => void) {
         if (token === undefined || user_id === undefined || expires_at === undefined)
           throw new Error("A verified customer came without a token.");
         storedSession.write({ token, user_id, ends_at_ms: Date.parse(expires_at), is_verified: true });
+        leaveCart();
         storedSignUp.write(null);
         onVerified();
       }),
@@ -68,15 +82,9 @@ function store(code: SentCode): void {
   if (signUp?.code?.customer_id === code.customer_id) storedSignUp.write({ ...signUp, code });
 }
 
-function handle(error: unknown, tell: (error: unknown) => void): void {
-  const signUp = storedSignUp.read();
-  if (codeOf(error) === "customer_not_found") {
-    // It was used elsewhere, or is gone. Whoever still needs it begins anew, with what was typed.
-    storedSignUp.write(null);
-    return;
-  }
-  const waitMs = retryAfterMsOf(error);
-  if (codeOf(error) === "rate_limited" && waitMs !== null && signUp?.code)
-    storedSignUp.write({ ...signUp, code: { ...signUp.code, resend_at_ms: serverNowMs() + waitMs } });
-  tell(error);
+/** When the service asks to wait, that is when the next code may be asked for. */
+function noteWait(error: unknown): void {
+  const [signUp, waitMs] = [storedSignUp.read(), retryAfterMsOf(error)];
+  if (codeOf(error) !== "rate_limited" || waitMs === null || !signUp?.code) return;
+  storedSignUp.write({ ...signUp, code: { ...signUp.code, resend_at_ms: serverNowMs() + waitMs } });
 }

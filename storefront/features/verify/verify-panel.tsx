@@ -7,7 +7,6 @@ import { CodeForm } from "./code-form.tsx";
 import { sendSignUp } from "./customer-calls.ts";
 import { detailNames, type Details } from "./details.ts";
 import { DetailsForm } from "./details-form.tsx";
-import { useCode } from "./use-code.ts";
 
 interface VerifyPanelProps {
   /** What is to be reserved once the phone is verified. */
@@ -19,8 +18,8 @@ interface VerifyPanelProps {
 /** The way to a verified phone: who it is, then the code that comes by SMS. */
 export function VerifyPanel({ wanted, onVerified, onLeave }: VerifyPanelProps) {
   const signUp = useStored(storedSignUp);
-  const { failure, isSending, sendAgain } = useSignUpSender(signUp);
-  const actions = useCode(onVerified);
+  const { failure, isSending, send: sendAgain, tell } = useSignUpSender(signUp);
+  const [restoredId] = useState(signUp?.code?.customer_id ?? null);
   const heading = useRef<HTMLHeadingElement>(null);
   const step = signUp?.code === null || signUp === null ? "details" : "code";
   useEffect(() => heading.current?.focus({ preventScroll: true }), [step]);
@@ -32,6 +31,10 @@ export function VerifyPanel({ wanted, onVerified, onLeave }: VerifyPanelProps) {
     storedSignUp.write({ request_id, ...asked, ...wanted, code: null });
     sendAgain();
   };
+  const leaveCode = (error: unknown) => {
+    storedSignUp.write(null);
+    tell(error);
+  };
   return (
     <section className="verify" aria-labelledby="verify-title">
       <h2 id="verify-title" className="form__title" ref={heading} tabIndex={-1}>
@@ -40,7 +43,13 @@ export function VerifyPanel({ wanted, onVerified, onLeave }: VerifyPanelProps) {
       {signUp === null || signUp.code === null ? (
         <DetailsForm failure={failure} isSending={isSending} onSend={send} onLeave={onLeave} />
       ) : (
-        <CodeForm code={signUp.code} actions={actions} onChange={() => storedSignUp.write(null)} />
+        <CodeForm
+          key={signUp.code.customer_id}
+          code={signUp.code}
+          isRestored={signUp.code.customer_id === restoredId}
+          onVerified={onVerified}
+          onLeave={leaveCode}
+        />
       )}
       <p className="visually-hidden" role="status">
         {isSending ? "Asking the shop for a code" : ""}
@@ -86,7 +95,8 @@ function useSignUpSender(signUp: SignUp | null) {
   return {
     failure,
     isSending: requestId !== null && failure === null,
-    sendAgain: () => {
+    tell: setFailure,
+    send: () => {
       setFailure(null);
       setSends((count) => count + 1);
     },

@@ -1,7 +1,7 @@
 import { HoldfastError, type Problem, type ProblemCode, UnreachableError } from "@holdfast/client";
 import { serverNowMs } from "../clock/server-clock.ts";
 import { formatTickets } from "../format/money.ts";
-import { formatInstant } from "../format/times.ts";
+import { formatDuration, formatInstant } from "../format/times.ts";
 
 /** What a sentence can be told with: what the answer says, and how long it asks to wait. */
 interface Refusal {
@@ -32,7 +32,7 @@ const sentences: Readonly<Record<ProblemCode, Sentence>> = {
   request_timeout:
     "The request took too long to arrive, so nothing was done. Check your connection and try again.",
   duplicate_reservation:
-    "You already have tickets for this event. Each person can have one reservation: look under My tickets.",
+    "You already have tickets for this event. Each person can have one reservation: look under My tickets, or in the browser that you reserved with.",
   sold_out: "The event is sold out.",
   all_held: tellAllHeld,
   not_enough_left: tellLeft,
@@ -97,7 +97,7 @@ export function isRefusal(error: unknown): boolean {
 
 function tellWait({ retryAfterSeconds }: Refusal): string {
   if (retryAfterSeconds === null || retryAfterSeconds <= 1) return "Try again in a moment.";
-  return `Try again in ${retryAfterSeconds} seconds.`;
+  return `Try again in ${formatDuration(retryAfterSeconds * 1_000)}.`;
 }
 
 function tellAllHeld({ problem }: Refusal): string {
