@@ -317,8 +317,8 @@ test("the form fits 320 px, and axe finds nothing on any of its steps", async ()
   const phone = nextPhone();
   const { page, close } = await visit(`/events/${event.id}`, smallPhone);
   const inspect = async (step: string) => {
-    expect(await findMisfits(page), step).toEqual([]);
-    expect(await findBarriers(page), step).toEqual([]);
+    expect(await findMisfits(page), `at ${step}`).toEqual([]);
+    expect(await findBarriers(page), `at ${step}`).toEqual([]);
     await shoot(page, `320-${step}`);
   };
   await startButton(page).waitFor();
