@@ -6,6 +6,7 @@ import { usePaymentSender } from "../features/checkout/use-payment-sender.ts";
 import { EventPage } from "../features/event/event-page.tsx";
 import { OrderPage } from "../features/orders/order-page.tsx";
 import { TicketsPage } from "../features/orders/tickets-page.tsx";
+import { VerifyPanel } from "../features/verify/verify-panel.tsx";
 import { useIsCartDrawerOpen } from "../shared/cart/cart-drawer-state.ts";
 import { Toasts } from "../shared/toasts/toast-list.tsx";
 import { FloatingOffer } from "./floating-offer.tsx";
@@ -36,7 +37,9 @@ export function App() {
         <PageBoundary key={location}>
           <Switch>
             <Route path="/" component={CataloguePage} />
-            <Route path="/events/:id" component={EventPage} />
+            <Route path="/events/:id">
+              <EventPage Verification={VerifyPanel} />
+            </Route>
             <Route path="/checkout" component={CheckoutPage} />
             <Route path="/orders/:id" component={OrderPage} />
             <Route path="/tickets" component={TicketsPage} />

@@ -33,7 +33,7 @@ export function EventFacts({ event, nowMs }: EventFactsProps) {
           </Fact>
         )}
         {event.requires_verified_phone ? (
-          <Fact name="Who may buy">Customers with a verified phone</Fact>
+          <Fact name="Who may buy">Customers with a verified phone, one reservation each</Fact>
         ) : null}
       </dl>
     </section>

@@ -1,5 +1,4 @@
 import { Button, Skeleton } from "@mantine/core";
-import type { EventReply } from "@holdfast/client";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "wouter";
 import { codeOf } from "../../shared/api/explain-problem.ts";
@@ -9,11 +8,11 @@ import { FailedNotice } from "../../shared/ui/failed-notice.tsx";
 import { Page } from "../../shared/ui/page.tsx";
 import { EventFacts } from "./event-facts.tsx";
 import { eventQuery } from "../../shared/queries/event-query.ts";
-import { ReservePanel } from "./reserve-panel.tsx";
+import { ReservePanel, type ReservePanelProps } from "./reserve-panel.tsx";
 import { useEventStock } from "./use-event-stock.ts";
 
 /** One event: its stock as it changes, and the way to reserve. */
-export function EventPage() {
+export function EventPage({ Verification }: Pick<ReservePanelProps, "Verification">) {
   const { id = "" } = useParams<{ id: string }>();
   const { data, error, dataUpdatedAt, refetch } = useQuery(eventQuery(id));
   if (data === undefined) {
@@ -26,10 +25,16 @@ export function EventPage() {
       </Page>
     );
   }
-  return <KnownEvent event={data} readAtMs={toServerMs(dataUpdatedAt)} key={data.id} />;
+  return (
+    <KnownEvent event={data} readAtMs={toServerMs(dataUpdatedAt)} Verification={Verification} key={data.id} />
+  );
 }
 
-function KnownEvent({ event, readAtMs }: { readonly event: EventReply; readonly readAtMs: number }) {
+interface KnownEventProps extends Pick<ReservePanelProps, "event" | "Verification"> {
+  readonly readAtMs: number;
+}
+
+function KnownEvent({ event, readAtMs, Verification }: KnownEventProps) {
   const sale = useEventStock(event, readAtMs);
   return (
     <Page title={event.name} className="event">
@@ -37,7 +42,7 @@ function KnownEvent({ event, readAtMs }: { readonly event: EventReply; readonly 
         <EventArt eventId={event.id} />
       </div>
       <div className="event__sale">
-        <ReservePanel event={event} sale={sale} />
+        <ReservePanel event={event} sale={sale} Verification={Verification} />
         <EventFacts event={event} nowMs={sale.nowMs} />
       </div>
     </Page>

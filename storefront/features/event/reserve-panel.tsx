@@ -1,5 +1,5 @@
 import type { EventReply } from "@holdfast/client";
-import { useState } from "react";
+import { type ComponentType, useState } from "react";
 import { setCartDrawerOpen } from "../../shared/cart/cart-drawer-state.ts";
 import { heldItems } from "../../shared/cart/judge-cart.ts";
 import { useCart } from "../../shared/cart/use-cart.ts";
@@ -12,14 +12,23 @@ import { QuantityPicker } from "../../shared/ui/quantity-picker.tsx";
 import { HeldHere } from "./held-here.tsx";
 import { ReserveFailure } from "./reserve-failure.tsx";
 import type { EventSale } from "./use-event-stock.ts";
+import { useVerifying } from "./use-verifying.ts";
 
-interface ReservePanelProps {
+export interface ReservePanelProps {
   readonly event: EventReply;
   readonly sale: EventSale;
+  /** The way to a verified phone, shown where the event asks for one. */
+  readonly Verification: ComponentType<VerificationProps>;
+}
+
+interface VerificationProps {
+  readonly wanted: { readonly event_id: string; readonly quantity: number };
+  readonly onVerified: () => void;
+  readonly onLeave: () => void;
 }
 
 /** The price, the stock, and the way to reserve. A hold is claimed only once the service has answered with it. */
-export function ReservePanel({ event, sale }: ReservePanelProps) {
+export function ReservePanel({ event, sale, Verification }: ReservePanelProps) {
   const cart = useCart();
   const { put } = useCartActions();
   const [chosen, setChosen] = useState<number | null>(null);
@@ -28,7 +37,8 @@ export function ReservePanel({ event, sale }: ReservePanelProps) {
       ? heldItems(cart.cart, sale.nowMs).find(({ event_id }) => event_id === event.id)
       : undefined;
   const heldQuantity = held?.quantity ?? 0;
-  const quantity = Math.min(chosen ?? Math.max(heldQuantity, 1), event.max_quantity);
+  const verifying = useVerifying(event, put.error);
+  const quantity = Math.min(verifying.quantity ?? chosen ?? Math.max(heldQuantity, 1), event.max_quantity);
   const isPaying = cart.kind === "known" && cart.cart.status === "paying";
   const canReserve = sale.words.isBuyable || heldQuantity > 0;
   const isInCart = heldQuantity > 0 && quantity === heldQuantity;
@@ -36,6 +46,12 @@ export function ReservePanel({ event, sale }: ReservePanelProps) {
   const reserve = () => {
     if (put.isPending) return;
     put.mutate({ event_id: event.id, quantity }, { onSuccess: () => setCartDrawerOpen(true) });
+  };
+  const onVerified = () => {
+    // So that it shows what is reserved, whatever was chosen before a reload.
+    setChosen(quantity);
+    verifying.close();
+    reserve();
   };
   return (
     <section className="panel reserve" aria-label="Reserve">
@@ -54,7 +70,7 @@ export function ReservePanel({ event, sale }: ReservePanelProps) {
             label="Number of tickets"
             quantity={quantity}
             quantityMax={event.max_quantity}
-            isDisabled={!canReserve || isPaying}
+            isDisabled={!canReserve || isPaying || verifying.quantity !== null}
             onChange={setChosen}
           />
           <p className="reserve__total">
@@ -62,19 +78,39 @@ export function ReservePanel({ event, sale }: ReservePanelProps) {
           </p>
         </div>
       ) : null}
-      <ActionButton
-        size="lg"
-        fullWidth
-        disabled={!isInCart && (!canReserve || isPaying)}
-        isBusy={put.isPending}
-        onClick={isInCart ? () => setCartDrawerOpen(true) : reserve}
-      >
-        {isInCart ? "Open the cart" : heldQuantity > 0 ? `Change to ${tickets}` : `Reserve ${tickets}`}
-      </ActionButton>
+      {verifying.isNeeded && !isInCart ? (
+        <p>
+          <strong>This event sells to verified phones only, one reservation each.</strong>
+          {verifying.isOpen ? "" : " We send a code to your phone before we reserve."}
+        </p>
+      ) : null}
+      {verifying.isOpen && !isInCart ? (
+        <Verification
+          wanted={{ event_id: event.id, quantity }}
+          onVerified={onVerified}
+          onLeave={verifying.close}
+        />
+      ) : (
+        <ActionButton
+          size="lg"
+          fullWidth
+          disabled={!isInCart && (!canReserve || isPaying)}
+          isBusy={put.isPending}
+          onClick={isInCart ? () => setCartDrawerOpen(true) : verifying.isNeeded ? verifying.open : reserve}
+        >
+          {isInCart
+            ? "Open the cart"
+            : heldQuantity > 0
+              ? `Change to ${tickets}`
+              : verifying.isNeeded
+                ? `Verify my phone for ${tickets}`
+                : `Reserve ${tickets}`}
+        </ActionButton>
+      )}
       <p className="visually-hidden" role="status">
         {put.isPending ? "Asking the shop for your tickets" : ""}
       </p>
-      {put.error === null || put.isPending ? null : (
+      {put.error === null || put.isPending || verifying.isOpen ? null : (
         <ReserveFailure error={put.error} isChange={heldQuantity > 0} />
       )}
     </section>

@@ -57,8 +57,9 @@ function Orders({ session, nowMs }: { readonly session: Session; readonly nowMs:
   return (
     <>
       <p className="tickets__note">
-        You are a guest here until {formatInstant(session.ends_at_ms, nowMs)}. After that, this page cannot
-        show your orders any more; the receipts in your mail stay.
+        {session.is_verified ? "Your verified phone is known here" : "You are a guest here"} until{" "}
+        {formatInstant(session.ends_at_ms, nowMs)}. After that, this page cannot show your orders
+        {session.is_verified ? " until you verify it again" : " any more"}; the receipts in your mail stay.
       </p>
       {error === null ? null : <FailedNotice error={error} hasOldData onRetry={refetch} />}
       <ul className="orders">

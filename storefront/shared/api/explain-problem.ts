@@ -1,7 +1,7 @@
 import { HoldfastError, type Problem, type ProblemCode, UnreachableError } from "@holdfast/client";
 import { serverNowMs } from "../clock/server-clock.ts";
 import { formatTickets } from "../format/money.ts";
-import { formatInstant } from "../format/times.ts";
+import { formatDuration, formatInstant } from "../format/times.ts";
 
 /** What a sentence can be told with: what the answer says, and how long it asks to wait. */
 interface Refusal {
@@ -25,6 +25,7 @@ const sentences: Readonly<Record<ProblemCode, Sentence>> = {
   event_not_found: "This event does not exist, or not any more.",
   reservation_not_found: "This reservation cannot be found for you.",
   cart_not_found: "This cart cannot be found for you. Reserve again to start a new one.",
+  customer_not_found: "This sign-up is not known any more. Please begin again.",
   order_not_found: "This order cannot be found for you.",
   customer_not_found: "This sign-up cannot be found. Please start it again.",
   restock_order_not_found: `${ours}${reload}`,
@@ -38,7 +39,7 @@ const sentences: Readonly<Record<ProblemCode, Sentence>> = {
   request_timeout:
     "The request took too long to arrive, so nothing was done. Check your connection and try again.",
   duplicate_reservation:
-    "You already have tickets for this event. Each person can have one reservation: look under My tickets.",
+    "You already have tickets for this event. Each person can have one reservation: look under My tickets, or in the browser that you reserved with.",
   sold_out: "The event is sold out.",
   all_held: tellAllHeld,
   not_enough_left: tellLeft,
@@ -47,7 +48,7 @@ const sentences: Readonly<Record<ProblemCode, Sentence>> = {
   sales_paused: ({ problem }) =>
     `${problem.detail} Tickets that you already hold stay yours until they expire.`,
   phone_not_verified:
-    "This event sells only to customers with a verified phone, and you do not have one here.",
+    "This event sells only to customers with a verified phone, and you do not have one here. Verify yours on the event's page.",
   extension_limit: "The time cannot be extended again. Please check out before it ends.",
   already_confirmed: "These tickets are yours already: look under My tickets.",
   reservation_in_cart: "These tickets are in a cart. Change them there.",
@@ -110,7 +111,7 @@ export function isRefusal(error: unknown): boolean {
 
 function tellWait({ retryAfterSeconds }: Refusal): string {
   if (retryAfterSeconds === null || retryAfterSeconds <= 1) return "Try again in a moment.";
-  return `Try again in ${retryAfterSeconds} seconds.`;
+  return `Try again in ${formatDuration(retryAfterSeconds * 1_000)}.`;
 }
 
 function tellAllHeld({ problem }: Refusal): string {
@@ -139,6 +140,7 @@ function nameOf(pointer: string): string {
   if (pointer.endsWith("/quantity")) return "The number of tickets";
   if (pointer.endsWith("/email")) return "The e-mail address";
   if (pointer.endsWith("/search")) return "The search";
+  if (pointer.endsWith("/phone_number")) return "The phone number";
   if (pointer.startsWith("/payment")) return "The card";
   return pointer.slice(1);
 }
@@ -163,4 +165,10 @@ export function salesStartOf(error: unknown): number | null {
   if (!(error instanceof HoldfastError) || error.code !== "sales_not_started") return null;
   const startsAt = error.problem?.sales_start_at;
   return startsAt === undefined ? null : Date.parse(startsAt);
+}
+
+/** How long a refusal asks to wait, in milliseconds; null when it does not say. */
+export function retryAfterMsOf(error: unknown): number | null {
+  if (!(error instanceof HoldfastError) || error.retryAfterSeconds === null) return null;
+  return error.retryAfterSeconds * 1_000;
 }

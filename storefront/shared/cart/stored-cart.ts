@@ -48,6 +48,12 @@ export function forgetCart(cartId: string): void {
   storedCart.write(stored.left.length === 0 ? null : { ...stored, cart_id: makeId(), kept: [] });
 }
 
+/** Leaves a cart to the guest whose it is: it may still hold what is in it, so that is not to be reserved again. */
+export function leaveCart(): void {
+  const stored = storedCart.read();
+  if (stored !== null) storedCart.write(stored.left.length === 0 ? null : { ...stored, kept: [] });
+}
+
 /** Takes an item off the list of what is only remembered. */
 export function forgetItem(eventId: string): void {
   const stored = storedCart.read();

@@ -19,6 +19,7 @@ export async function ensureSession(neededMs = 0): Promise<Session> {
       token: made.buyer_token,
       user_id: made.user_id,
       ends_at_ms: Date.parse(made.expires_at),
+      is_verified: false,
     };
     storedSession.write(session);
     return session;

@@ -13,7 +13,10 @@ export function SessionWarning({ holdEndMs }: { readonly holdEndMs: number | nul
   const endsAtMs = session.session.ends_at_ms;
   if (endsAtMs > holdEndMs && endsAtMs - nowMs > soonMs) return null;
   return (
-    <Notice tone="wait" title={`Your guest session ends at ${formatInstant(endsAtMs, nowMs)}.`}>
+    <Notice
+      tone="wait"
+      title={`Your ${session.session.is_verified ? "" : "guest "}session ends at ${formatInstant(endsAtMs, nowMs)}.`}
+    >
       <p>Please check out before then: afterwards this page cannot reach your cart any more.</p>
     </Notice>
   );

@@ -1,12 +1,13 @@
 import { serverNowMs } from "../clock/server-clock.ts";
-import { numberOf, textOf } from "../storage/read-members.ts";
+import { isRecord, numberOf, textOf } from "../storage/read-members.ts";
 import { storedValue } from "../storage/stored-value.ts";
 
-/** A guest: whom this browser acts for, and until when. */
+/** Whom this browser acts for, and until when: a guest, or a customer with a verified phone. */
 export interface Session {
   readonly token: string;
   readonly user_id: string;
   readonly ends_at_ms: number;
+  readonly is_verified: boolean;
 }
 
 /** `none`: there has been no need for one yet. `ended`: it can read and change nothing any more. */
@@ -24,7 +25,8 @@ export const storedSession = storedValue<Session>("holdfast-guest", (json) => {
     textOf(json, "user_id"),
     numberOf(json, "ends_at_ms"),
   ];
-  return token === null || user_id === null || ends_at_ms === null ? null : { token, user_id, ends_at_ms };
+  if (token === null || user_id === null || ends_at_ms === null) return null;
+  return { token, user_id, ends_at_ms, is_verified: isRecord(json) && json["is_verified"] === true };
 });
 
 /** How a stored session stands now. */
