@@ -27,7 +27,6 @@ const sentences: Readonly<Record<ProblemCode, Sentence>> = {
   cart_not_found: "This cart cannot be found for you. Reserve again to start a new one.",
   customer_not_found: "This sign-up is not known any more. Please begin again.",
   order_not_found: "This order cannot be found for you.",
-  customer_not_found: "This sign-up cannot be found. Please start it again.",
   restock_order_not_found: `${ours}${reload}`,
   api_key_not_found: `${ours}${reload}`,
   webhook_endpoint_not_found: `${ours}${reload}`,
