@@ -27,7 +27,8 @@ export async function claimWebhookDeliveries(
   busy: ReadonlyMap<string, number>,
   { atOnceMax, leaseSeconds }: { readonly atOnceMax: number; readonly leaseSeconds: number },
 ): Promise<ClaimedDelivery[]> {
-  const result = await sql<ClaimedDelivery>`
+  return byIndex(database, async (transaction) => {
+    const result = await sql<ClaimedDelivery>`
     with due as (
       select delivery.id, endpoint.url, endpoint.secret,
         case when endpoint.previous_secret_until > clock_timestamp() then endpoint.previous_secret end
@@ -39,12 +40,13 @@ export async function claimWebhookDeliveries(
         select id from webhook_deliveries as candidate
         where endpoint_id = endpoint.id and status = 'pending' and next_try_at <= clock_timestamp()
           and coalesce(leased_until <= clock_timestamp(), true)
-          and not exists (
-            select from webhook_deliveries as earlier
-            where earlier.endpoint_id = candidate.endpoint_id and earlier.subject_id = candidate.subject_id
-              and earlier.status = 'pending' and earlier.id < candidate.id
+          and id = (
+            select id from webhook_deliveries as earliest
+            where earliest.endpoint_id = candidate.endpoint_id and earliest.subject_id = candidate.subject_id
+              and earliest.status = 'pending'
+            order by earliest.endpoint_id, earliest.subject_id, earliest.id limit 1
           )
-        order by next_try_at, id
+        order by next_try_at
         limit greatest(${atOnceMax}::int - coalesce(busy.deliveries, 0), 0)
         for update skip locked
       ) as delivery
@@ -56,8 +58,25 @@ export async function claimWebhookDeliveries(
     where delivery.id = due.id and message.id = delivery.message_id
     returning delivery.id, delivery.endpoint_id as "endpointId", delivery.message_id as "messageId",
       delivery.attempts, due.url, due.secret, due.previous_secret as "previousSecret",
-      message.payload`.execute(database);
-  return result.rows;
+      message.payload`.execute(transaction);
+    return result.rows;
+  });
+}
+
+/**
+ * Does work in a transaction in which the planner goes by index and takes rows as they come. What it believes of a table
+ * that has just grown by a backlog would else make it read and sort the whole of it for a few rows.
+ */
+async function byIndex<Value>(
+  database: Database,
+  work: (transaction: Database) => Promise<Value>,
+): Promise<Value> {
+  return database.transaction().execute(async (transaction) => {
+    await sql`select set_config(name, 'off', true) from unnest(array[
+      'enable_seqscan', 'enable_bitmapscan', 'enable_hashjoin', 'enable_mergejoin', 'enable_sort', 'jit'
+    ]) as name`.execute(transaction);
+    return work(transaction);
+  });
 }
 
 /** What came of one try. */
@@ -79,7 +98,8 @@ export async function recordDeliveryResults(
 ): Promise<void> {
   const numbers = (values: readonly (number | null)[]) =>
     plainArray(values.map((value) => (value === null ? "NULL" : value)));
-  await sql`
+  await byIndex(database, (transaction) =>
+    sql`
     update webhook_deliveries as delivery set status = result.status, attempts = attempts + 1, leased_until = null,
       last_status = result.last_status, last_error = result.last_error,
       next_try_at = case result.status when 'pending'
@@ -96,5 +116,6 @@ export async function recordDeliveryResults(
       ${textArray(results.map(({ lastError }) => lastError))}::text[]
     ) as result (id, attempts_before, status, wait_ms, last_status, last_error)
     where delivery.id = result.id and delivery.status = 'pending'
-      and delivery.attempts = result.attempts_before`.execute(database);
+      and delivery.attempts = result.attempts_before`.execute(transaction),
+  );
 }
