@@ -19,6 +19,7 @@ export interface ClaimedDelivery {
  * Takes deliveries that are due and puts them in our hands for `leaseSeconds`; whoever dies meanwhile leaves them to
  * others. Of what is about the same subject an endpoint gets one at a time, the oldest first.
  *
+ * @param database one that was opened `byIndex`
  * @param busy how many of each endpoint are in our hands already
  * @param atOnceMax how many of each endpoint may be
  */
@@ -27,8 +28,7 @@ export async function claimWebhookDeliveries(
   busy: ReadonlyMap<string, number>,
   { atOnceMax, leaseSeconds }: { readonly atOnceMax: number; readonly leaseSeconds: number },
 ): Promise<ClaimedDelivery[]> {
-  return byIndex(database, async (transaction) => {
-    const result = await sql<ClaimedDelivery>`
+  const result = await sql<ClaimedDelivery>`
     with due as (
       select delivery.id, endpoint.url, endpoint.secret,
         case when endpoint.previous_secret_until > clock_timestamp() then endpoint.previous_secret end
@@ -58,25 +58,8 @@ export async function claimWebhookDeliveries(
     where delivery.id = due.id and message.id = delivery.message_id
     returning delivery.id, delivery.endpoint_id as "endpointId", delivery.message_id as "messageId",
       delivery.attempts, due.url, due.secret, due.previous_secret as "previousSecret",
-      message.payload`.execute(transaction);
-    return result.rows;
-  });
-}
-
-/**
- * Does work in a transaction in which the planner goes by index and takes rows as they come. What it believes of a table
- * that has just grown by a backlog would else make it read and sort the whole of it for a few rows.
- */
-async function byIndex<Value>(
-  database: Database,
-  work: (transaction: Database) => Promise<Value>,
-): Promise<Value> {
-  return database.transaction().execute(async (transaction) => {
-    await sql`select set_config(name, 'off', true) from unnest(array[
-      'enable_seqscan', 'enable_bitmapscan', 'enable_hashjoin', 'enable_mergejoin', 'enable_sort', 'jit'
-    ]) as name`.execute(transaction);
-    return work(transaction);
-  });
+      message.payload`.execute(database);
+  return result.rows;
 }
 
 /** What came of one try. */
@@ -98,8 +81,7 @@ export async function recordDeliveryResults(
 ): Promise<void> {
   const numbers = (values: readonly (number | null)[]) =>
     plainArray(values.map((value) => (value === null ? "NULL" : value)));
-  await byIndex(database, (transaction) =>
-    sql`
+  await sql`
     update webhook_deliveries as delivery set status = result.status, attempts = attempts + 1, leased_until = null,
       last_status = result.last_status, last_error = result.last_error,
       next_try_at = case result.status when 'pending'
@@ -116,6 +98,5 @@ export async function recordDeliveryResults(
       ${textArray(results.map(({ lastError }) => lastError))}::text[]
     ) as result (id, attempts_before, status, wait_ms, last_status, last_error)
     where delivery.id = result.id and delivery.status = 'pending'
-      and delivery.attempts = result.attempts_before`.execute(transaction),
-  );
+      and delivery.attempts = result.attempts_before`.execute(database);
 }
