@@ -38,7 +38,9 @@ export class WebhookDeliverer {
   readonly #context: DeliveryContext;
   readonly #teller: SparingTeller;
   readonly #breakingOff = new AbortController();
-  readonly #inHand = new Map<number, { readonly endpointId: string; readonly ended: Promise<void> }>();
+  readonly #inHand = new Map<number, Promise<void>>();
+  /** How many of each endpoint are in hand. */
+  readonly #busy = new Map<string, number>();
   readonly #results: SharedRounds<DeliveryResult, void>;
   readonly #taking: Loop;
   #isStopping = false;
@@ -85,7 +87,7 @@ export class WebhookDeliverer {
 
   async #stopInOrder(): Promise<void> {
     await this.#taking.stop();
-    const ended = () => Promise.all([...this.#inHand.values()].map((each) => each.ended));
+    const ended = () => Promise.all(this.#inHand.values());
     await within(finishMaxMs, ended());
     this.#breakingOff.abort();
     await ended();
@@ -93,14 +95,13 @@ export class WebhookDeliverer {
 
   /** One look for what is due. @returns how long to rest, in ms */
   async #take(): Promise<number> {
-    const busy = new Map<string, number>();
-    for (const { endpointId } of this.#inHand.values()) busy.set(endpointId, (busy.get(endpointId) ?? 0) + 1);
     const limits = { atOnceMax, leaseSeconds };
-    const claimed = await claimWebhookDeliveries(this.#context.database, busy, limits);
+    const claimed = await claimWebhookDeliveries(this.#context.database, this.#busy, limits);
     for (const delivery of claimed) {
       // A lease that ran out may have brought back what is still in hand here.
       if (this.#inHand.has(delivery.id)) continue;
-      this.#inHand.set(delivery.id, { endpointId: delivery.endpointId, ended: this.#handle(delivery) });
+      this.#busy.set(delivery.endpointId, this.#busyWith(delivery) + 1);
+      this.#inHand.set(delivery.id, this.#handle(delivery));
     }
     return pollMs;
   }
@@ -124,7 +125,14 @@ export class WebhookDeliverer {
       }
     }
     this.#inHand.delete(delivery.id);
-    if (!this.#isStopping) this.lookNow();
+    const busy = this.#busyWith(delivery) - 1;
+    this.#busy.set(delivery.endpointId, busy);
+    // Each look costs a commit, so it is worth several deliveries.
+    if (!this.#isStopping && busy <= atOnceMax / 2) this.lookNow();
+  }
+
+  #busyWith({ endpointId }: ClaimedDelivery): number {
+    return this.#busy.get(endpointId) ?? 0;
   }
 
   async #note(delivery: ClaimedDelivery, { result, isGone }: SentDelivery): Promise<void> {

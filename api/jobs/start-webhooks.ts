@@ -1,6 +1,7 @@
 import type { SendContext } from "../features/webhooks/send-delivery.ts";
 import { startLoop } from "../kernel/start-loop.ts";
 import type { JobStatus } from "../kernel/worker-report.ts";
+import { openDatabase } from "../store/open-database.ts";
 import {
   countWebhookDeliveries,
   type DeliveryCounts,
@@ -20,7 +21,8 @@ const troubledMax = 100;
 const endedMax = 1_000;
 const textMax = 200;
 
-export interface WebhookJobContext extends Omit<DeliveryContext, "poster"> {
+export interface WebhookJobContext extends Omit<DeliveryContext, "poster" | "database"> {
+  readonly connectionString: string;
   /** Opens the way to receivers. Only who does jobs pays for it. */
   readonly openWebhookPoster: () => SendContext["poster"] & { close(): void };
 }
@@ -33,9 +35,11 @@ export function startWebhooks(
   context: WebhookJobContext,
   onFailure: (complaint: string, error: unknown) => void,
 ): RunningJobs {
-  const { database } = context;
+  const { connectionString } = context;
+  const onLost = (error: Error) => onFailure("A connection for webhooks was lost.", error);
+  const database = openDatabase({ connectionString, connectionsMax: 2, onLost, byIndex: true });
   const poster = context.openWebhookPoster();
-  const deliverer = new WebhookDeliverer({ ...context, poster }, onFailure);
+  const deliverer = new WebhookDeliverer({ ...context, database, poster }, onFailure);
   let counts: DeliveryCounts = { waiting: 0, running: 0, retrying: 0 };
   let troubled: readonly TroubledDelivery[] = [];
   const watch = async () => {
@@ -67,6 +71,7 @@ export function startWebhooks(
     stop: async () => {
       await Promise.all([deliverer.stop(), watching.stop()]);
       poster.close();
+      await database.destroy();
     },
   };
 }

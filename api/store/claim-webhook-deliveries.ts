@@ -19,6 +19,7 @@ export interface ClaimedDelivery {
  * Takes deliveries that are due and puts them in our hands for `leaseSeconds`; whoever dies meanwhile leaves them to
  * others. Of what is about the same subject an endpoint gets one at a time, the oldest first.
  *
+ * @param database one that was opened `byIndex`
  * @param busy how many of each endpoint are in our hands already
  * @param atOnceMax how many of each endpoint may be
  */
@@ -39,12 +40,13 @@ export async function claimWebhookDeliveries(
         select id from webhook_deliveries as candidate
         where endpoint_id = endpoint.id and status = 'pending' and next_try_at <= clock_timestamp()
           and coalesce(leased_until <= clock_timestamp(), true)
-          and not exists (
-            select from webhook_deliveries as earlier
-            where earlier.endpoint_id = candidate.endpoint_id and earlier.subject_id = candidate.subject_id
-              and earlier.status = 'pending' and earlier.id < candidate.id
+          and id = (
+            select id from webhook_deliveries as earliest
+            where earliest.endpoint_id = candidate.endpoint_id and earliest.subject_id = candidate.subject_id
+              and earliest.status = 'pending'
+            order by earliest.endpoint_id, earliest.subject_id, earliest.id limit 1
           )
-        order by next_try_at, id
+        order by next_try_at
         limit greatest(${atOnceMax}::int - coalesce(busy.deliveries, 0), 0)
         for update skip locked
       ) as delivery

@@ -10,6 +10,11 @@ export interface DatabaseOptions {
   readonly connectionString: string;
   readonly connectionsMax: number;
   readonly onLost: (error: Error) => void;
+  /**
+   * Has the planner go by index and take rows as they come. What it believes of a table that has just grown would else
+   * make it read and sort the whole of it for a few rows.
+   */
+  readonly byIndex?: boolean;
 }
 
 /** How much of a pool is in use. */
@@ -61,12 +66,17 @@ export function openWatchedDatabase(
   };
 }
 
-function openPool({ connectionString, connectionsMax, onLost }: DatabaseOptions): pg.Pool {
+const byIndexSettings = ["seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"]
+  .map((way) => `-c enable_${way}=off`)
+  .join(" ");
+
+function openPool({ connectionString, connectionsMax, onLost, byIndex }: DatabaseOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
     max: connectionsMax,
     application_name: "holdfast",
     types: columnTypes,
+    ...(byIndex === true && { options: byIndexSettings }),
     idleTimeoutMillis: 30_000,
     // In this mode the driver ends a connection whose query timed out, instead of handing it out again.
     pipeline: true,

@@ -36,10 +36,14 @@ test(
     const [pid = -1] = await sale.watch.readyPids();
     process.kill(pid, "SIGKILL");
     receiver.answer = () => 204;
-    await waitFor("another worker", async () => {
-      const [other = pid] = await sale.watch.readyPids();
-      return other !== pid;
-    });
+    await waitFor(
+      "another worker",
+      async () => {
+        const [other = pid] = await sale.watch.readyPids();
+        return other !== pid;
+      },
+      30_000,
+    );
     // Instead of waiting until the lease of the dead is over.
     const freed = await database.query(
       "update webhook_deliveries set leased_until = clock_timestamp() where status = 'pending' returning attempts",
