@@ -12,13 +12,18 @@ const takingJobs = /^\s*with\s+next\s+as/i;
 /** The desk reads it once it has its locks. */
 const readingClock = /clock_timestamp\(\)\) as now, pg_current_xact_id/;
 
+/** A job is added, or taken out by those who know its id, and not because it is old. */
+const changingJobs =
+  /insert\s+into\s+pgboss\.job_common|delete\s+from\s+pgboss\.job_common\s+where\s+name = \$1\s+and\s+id = any/i;
+
 /** Sorts by the tables that a statement names. The jobs that belong to a case always count. */
 export function sortByTables(tables: readonly string[]): Sorter {
-  const named = new RegExp(String.raw`\b(?:${[...tables, "job_common"].join("|")})\b`, "i");
+  const named = new RegExp(String.raw`\b(?:${tables.join("|")})\b`, "i");
   return (text) => {
     if (takingJobs.test(text)) return "look";
-    if (readingClock.test(text)) return "step";
-    return named.test(text) && !byTheClock.test(text) ? "step" : null;
+    if (readingClock.test(text) || changingJobs.test(text)) return "step";
+    const isOfQueue = text.includes("pgboss.");
+    return named.test(text) && !isOfQueue && !byTheClock.test(text) ? "step" : null;
   };
 }
 
