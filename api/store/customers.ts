@@ -4,7 +4,7 @@ import { sendingLimits, type Verification } from "../domain/verification.ts";
 import { plainArray, textArray } from "./array-literals.ts";
 import type { Database } from "./open-database.ts";
 
-export interface NewCustomer {
+interface NewCustomer {
   readonly id: string;
   /** Stands for the sign-up itself: caller and request id. */
   readonly requestDigest: string;

@@ -4,6 +4,7 @@ import { expectNoEffect } from "../support/expect-no-effect.ts";
 import { age } from "../support/move-verifications.ts";
 import { openTestService, type TestService } from "../support/open-test-service.ts";
 import { awaitCode, otherCode } from "../support/read-outbox.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 let service: TestService;
 let calls: ReturnType<typeof customerCalls>;
@@ -27,6 +28,14 @@ async function rowOf(id: string) {
     [id],
   );
   return row;
+}
+
+/** How many connections wait for a lock. */
+async function countWaiting(): Promise<number> {
+  const rows = await service.database.query(
+    "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+  );
+  return rows.length;
 }
 
 const resultOf = ({ body }: { readonly body: Readonly<Record<string, unknown>> }) => body["result"];
@@ -90,9 +99,15 @@ describe("a code that is tried", () => {
     const second = await openTestService({ database: service.database });
     const both = [calls, customerCalls(second)];
     const guesses = Array.from({ length: 200 }, (_, index) => otherCode(code, index + 1));
-    const answers = await Promise.all(
+    const other = await service.database.connect();
+    await other.query("begin");
+    await other.query("select 1 from customers where id = $1 for update", [id]);
+    const guessing = Promise.all(
       guesses.map((guess, index) => both[index % 2]?.verify(id, guess) ?? Promise.reject(new Error("None."))),
     );
+    await waitFor("both to wait for the row", async () => (await countWaiting()) >= 2);
+    await other.query("rollback");
+    const answers = await guessing;
     await second.close();
     const counts = Map.groupBy(answers, resultOf);
     expect(counts.get("incorrect")).toHaveLength(2);

@@ -28,7 +28,7 @@ export interface SignUp {
   readonly phoneNumber: string;
 }
 
-export type SignUpRefusal = CodesLimited | { readonly kind: "idempotency_mismatch" };
+type SignUpRefusal = CodesLimited | { readonly kind: "idempotency_mismatch" };
 
 /** What one sign-up comes to. A refusal, and a sign-up that is repeated, have written nothing. */
 export type BegunSignUp = { readonly kind: "signed_up"; readonly view: CustomerView } | SignUpRefusal;

@@ -22,14 +22,28 @@ type Answer =
 export class SharedSignUps {
   readonly #context: VerificationContext;
   readonly #rounds: SharedRounds<SignUp, Answer>;
+  /** Those under way, by what they ask for. */
+  readonly #underWay = new Map<string, Promise<BegunSignUp | NotDone>>();
 
   constructor(context: VerificationContext) {
     this.#context = context;
     this.#rounds = new SharedRounds((signUps) => this.#beginOrSeparate(signUps), sharedMax);
   }
 
-  /** Begins one sign-up. Of those under way at the same time each must have a phone of its own. */
-  async begin(signUp: SignUp): Promise<BegunSignUp | NotDone> {
+  /** Begins one sign-up. One that is repeated while it is under way is told what that one is told. */
+  begin(signUp: SignUp): Promise<BegunSignUp | NotDone> {
+    const key = `${signUp.requestDigest} ${signUp.bodyDigest}`;
+    const known = this.#underWay.get(key);
+    if (known !== undefined) return known;
+    // One at a time of each phone, so that those who share a transaction have different ones.
+    const begun = this.#context.verification.turns
+      .take(signUp.phoneNumber, () => this.#beginOne(signUp))
+      .finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, begun);
+    return begun;
+  }
+
+  async #beginOne(signUp: SignUp): Promise<BegunSignUp | NotDone> {
     try {
       const answer = await this.#rounds.ask(signUp);
       if (answer.kind === "failed") throw answer.error;

@@ -35,13 +35,12 @@ export async function signUpCustomer(
 }
 
 async function signUpWithOthers(
-  { verification: { turns }, sharedSignUps }: SignUpContext,
+  { sharedSignUps }: SignUpContext,
   signUp: SignUp,
   render: (view: CustomerView) => RecordedReply,
 ): Promise<IdempotentOutcome | CodesLimited> {
   try {
-    // One at a time of each phone, so that those who share a transaction have different ones.
-    const begun = await turns.take(signUp.phoneNumber, () => sharedSignUps.begin(signUp));
+    const begun = await sharedSignUps.begin(signUp);
     if (begun.kind !== "signed_up") return begun;
     return { kind: "recorded", reply: render(begun.view), replayed: false };
   } catch (error) {
