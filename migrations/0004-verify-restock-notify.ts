@@ -143,8 +143,9 @@ const statements = [
     ended_at timestamptz,
     constraint webhook_deliveries_ended check ((status = 'pending') = (ended_at is null))
   ) with (fillfactor = 70)`,
-  `create index webhook_deliveries_due on webhook_deliveries (next_try_at) where status = 'pending'`,
+  `create index webhook_deliveries_due on webhook_deliveries (endpoint_id, next_try_at) where status = 'pending'`,
   `create index webhook_deliveries_in_order on webhook_deliveries (endpoint_id, subject_id, id) where status = 'pending'`,
+  `create index webhook_deliveries_failed on webhook_deliveries (id) where status = 'failed'`,
   `create index webhook_deliveries_log on webhook_deliveries (endpoint_id, id)`,
   `create index webhook_deliveries_message on webhook_deliveries (message_id)`,
 ];
