@@ -1,5 +1,3 @@
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { OutcomeCounts } from "./desk/count-outcomes.ts";
 import { Desk } from "./desk/desk.ts";
 import { Gate } from "./desk/gate.ts";
@@ -30,60 +28,18 @@ import { makeReservationId } from "./kernel/ids.ts";
 import type { Log } from "./kernel/log.ts";
 import { MetricRecorder } from "./kernel/record-metrics.ts";
 import type { WorkerGauges } from "./kernel/worker-report.ts";
-import { openEmailProvider } from "./providers/email/open-email-provider.ts";
-import { OutsidePoster } from "./providers/outside/post-outside.ts";
 import { openPaymentProviders } from "./providers/payment/open-payment-providers.ts";
-import { openSuppliers } from "./providers/supplier/open-suppliers.ts";
 import { openStripeWebhooks } from "./providers/payment/read-stripe-webhook.ts";
-import { DemoSupplierBooks } from "./store/demo-supplier.ts";
-import { openSmsProvider } from "./providers/sms/open-sms-provider.ts";
 import { DemoPaymentBooks } from "./store/demo-payments.ts";
 import { JobStatements, type JobStatementTexts } from "./store/job-queue.ts";
 import { type Database, openWatchedDatabase, type WatchedDatabase } from "./store/open-database.ts";
 import { selectNow } from "./store/select-now.ts";
 import { ensureSigningSecret } from "./store/signing-secrets.ts";
 import { failureKindOf } from "./store/sqlstate.ts";
-import type { WorkerSettings } from "./worker-settings.ts";
+import { listWaysOut, shopDefaults, type ShopSettings } from "./ways-out.ts";
 
 /** Connections for everything but the desk. Few: waiting belongs in this process, not in the database. */
 const poolMax = 4;
-
-/** How this shop takes money and tells its buyers. */
-type ShopSettings = Pick<
-  WorkerSettings,
-  | "dataDir"
-  | "demoPaymentFailureRate"
-  | "stripeSecretKey"
-  | "stripeWebhookSecret"
-  | "paymentGraceSeconds"
-  | "smtpUrl"
-  | "mailFrom"
-  | "publicUrl"
-  | "publicSignup"
-  | "verificationSeconds"
-  | "verificationAttempts"
-  | "smsGateway"
-  | "demoSupplierFailureRate"
-  | "allowPrivateAddresses"
->;
-
-/** For services that are started without settings: no money but play money, and receipts to a file. */
-const shopDefaults: ShopSettings = {
-  dataDir: join(tmpdir(), "holdfast"),
-  demoPaymentFailureRate: 0,
-  stripeSecretKey: null,
-  stripeWebhookSecret: null,
-  paymentGraceSeconds: 60,
-  smtpUrl: null,
-  mailFrom: "Holdfast <tickets@localhost>",
-  publicUrl: null,
-  publicSignup: false,
-  verificationSeconds: 120,
-  verificationAttempts: 3,
-  smsGateway: null,
-  demoSupplierFailureRate: 0,
-  allowPrivateAddresses: false,
-};
 
 export interface WorkerOptions extends Partial<ShopSettings> {
   readonly connectionString: string;
@@ -195,12 +151,7 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     services,
     readGauges,
     beginJobs: () => {
-      const openEmail = () => openEmailProvider({ ...shop, nowMs: () => clock.nowMs() });
-      const supplierBooks = new DemoSupplierBooks(database);
-      const openSupplier = () => openSuppliers({ ...shop, supplierBooks });
-      const openSms = () => openSmsProvider({ ...shop, nowMs: () => clock.nowMs() });
-      const openWebhookPoster = () => new OutsidePoster({ allowPrivate: shop.allowPrivateAddresses });
-      const ways = { openEmail, openSms, openSupplier, openWebhookPoster, publicUrl: shop.publicUrl };
+      const ways = listWaysOut(shop, { database, nowMs: () => clock.nowMs() });
       jobs = beginJobs({ ...services, connectionString, ...ways }, warn);
       return jobs;
     },

@@ -15,7 +15,7 @@ type SettingName = keyof typeof settings;
 type Role = "all" | "api" | "jobs";
 
 /** A gateway that sends text messages when asked as Twilio is. */
-export interface SmsGateway {
+interface SmsGateway {
   /** Without a slash at its end. */
   readonly url: string;
   readonly account: string;

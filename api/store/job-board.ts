@@ -68,7 +68,7 @@ export async function readJobBoard(database: Database, eachMax: number): Promise
 
 /**
  * A job that runs for the first time has been tried once; one that is retried, once more than it was repeated. Counting
- * first and then taking the oldest of what is there costs a fifth of ranking all.
+ * first and then taking the oldest of what is there costs about a third of ranking all.
  */
 async function selectQueuedJobs(database: Database, eachMax: number): Promise<BoardRow[]> {
   const { rows } = await sql<BoardRow>`

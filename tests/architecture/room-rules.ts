@@ -19,6 +19,7 @@ const rooms: Readonly<Record<string, Allowed>> = {
   supervisor: "anything in api",
   "worker.ts": "anything in api",
   "worker-process.ts": "anything in api",
+  "ways-out.ts": "anything in api",
   "worker-settings.ts": [],
   "main.ts": "anything in api",
   "audit-stock.ts": "anything in api",
