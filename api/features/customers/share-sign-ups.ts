@@ -9,7 +9,7 @@ import type { VerificationContext } from "./verification-context.ts";
  * Sign-ups come in their thousands when a sale opens, and a transaction for each would take from the sale what it needs.
  * Whoever waits for an SMS does not notice the time in which they gather.
  */
-const sharedMax = { itemsMax: 100, waitingMax: 2_000, gatherMs: 25 };
+const sharedMax = { itemsMax: 100, waitingMax: 2_000, gatherMs: 50 };
 
 type NotDone = Extract<IdempotentOutcome, { kind: "overloaded" | "database_unavailable" }>;
 
