@@ -19,11 +19,11 @@ const mustCome = [
   "before the commit of lock events",
   "after the commit of lock events",
   "after take jobs",
-  "before insert into demo_supplier_orders",
-  "after insert into demo_supplier_orders",
+  "before insert into demo_supplier_orders, alone",
+  "after insert into demo_supplier_orders, alone",
   "before the commit of lock events (3.)",
   "after the commit of lock events (3.)",
-  "before delete from pgboss.job_common",
+  "before delete from pgboss.job_common, alone",
 ];
 
 const sort = sortByTables([

@@ -16,9 +16,9 @@ const mustCome = [
   "before insert into pgboss.job_common",
   "after the commit of lock a name",
   "after take jobs",
-  "before update verifications",
-  "after update verifications",
-  "before update verifications (4.)",
+  "before update verifications, alone",
+  "after update verifications, alone",
+  "before update verifications (3.)",
   "before the commit of lock customers",
   "after the commit of lock customers",
 ];

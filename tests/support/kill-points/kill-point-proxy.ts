@@ -107,7 +107,10 @@ export class KillPointProxy {
         const name = nameStatement(text);
         // What a look finds is not known yet, so it is counted afterwards.
         if (kind === "look") return { kind, name, occurrence: 0, isCommitted: true };
-        return count(watching, name, !transaction.enter(name));
+        // The same text may come inside a transaction and by itself, in an order that chance decides.
+        return transaction.enter(name)
+          ? count(watching, name, false)
+          : count(watching, `${name}, alone`, true);
       },
       mustEndBefore: (statement) => statement.kind === "step" && pass(this.#watching, "before", statement),
       mustEndAfter: ({ kind, name, ...statement }, rows) => {

@@ -4,7 +4,9 @@
  */
 export type Sorter = (text: string) => "step" | "look" | null;
 
-/** What tells by its text that it is asked for by the clock: sweeps, watchers, audits, looking after jobs. */
+const changing = /\b(?:insert into|delete from|(?<!for |key )update) [a-z_.]+/i;
+
+/** What reads, and tells by its text that it is asked for by the clock: sweeps, watchers, audits, looking after jobs. */
 const byTheClock =
   /statement_timestamp|clock_timestamp\(\) - at\b|heartbeat_on|next_expiry_at|really_held|judged as|\bpg_(?:class|stat\w+)|"nodes"/i;
 const takingJobs = /^\s*with\s+next\s+as/i;
@@ -12,9 +14,9 @@ const takingJobs = /^\s*with\s+next\s+as/i;
 /** The desk reads it once it has its locks. */
 const readingClock = /clock_timestamp\(\)\) as now, pg_current_xact_id/;
 
-/** A job is added, or taken out by those who know its id, and not because it is old. */
+/** A job is added, or taken out by those who know its id: not put back or deleted by who looks after all jobs. */
 const changingJobs =
-  /insert\s+into\s+pgboss\.job_common|delete\s+from\s+pgboss\.job_common\s+where\s+name = \$1\s+and\s+id = any/i;
+  /^\s*(?:insert\s+into\s+pgboss\.job_common|with\s+results\s+as\s+\(\s*delete\s+from\s+pgboss\.job_common\s+where\s+name = \$1\s+and\s+id = any)/i;
 
 /** Sorts by the tables that a statement names. The jobs that belong to a case always count. */
 export function sortByTables(tables: readonly string[]): Sorter {
@@ -22,8 +24,8 @@ export function sortByTables(tables: readonly string[]): Sorter {
   return (text) => {
     if (takingJobs.test(text)) return "look";
     if (readingClock.test(text) || changingJobs.test(text)) return "step";
-    const isOfQueue = text.includes("pgboss.");
-    return named.test(text) && !isOfQueue && !byTheClock.test(text) ? "step" : null;
+    if (!named.test(text) || text.includes("pgboss.")) return null;
+    return changing.test(text) || !byTheClock.test(text) ? "step" : null;
   };
 }
 
@@ -32,7 +34,7 @@ export function nameStatement(text: string): string {
   if (takingJobs.test(text)) return "take jobs";
   if (readingClock.test(text)) return "read the clock";
   const plain = text.replaceAll(/\s+/g, " ").replaceAll('"', "").trim();
-  const change = /\b(?:insert into|delete from|(?<!for |key )update) [a-z_.]+/i.exec(plain)?.[0];
+  const change = changing.exec(plain)?.[0];
   if (change !== undefined) return change.toLowerCase();
   if (plain.includes("pg_advisory_xact_lock")) return "lock a name";
   const table = /\bfrom (?!unnest)([a-z_.]+)/i.exec(plain)?.[1] ?? plain.slice(0, 60);
