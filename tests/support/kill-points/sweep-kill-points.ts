@@ -9,7 +9,7 @@ export interface SweptCase {
 }
 
 /** One run of a case. Only what `play` brings about is watched, and killed. */
-export interface SweptRun {
+interface SweptRun {
   /** Goes through the case, repeating what gets no answer. */
   readonly play: () => Promise<void>;
   /** @throws when the case has not ended as it must */
