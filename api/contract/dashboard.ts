@@ -14,6 +14,7 @@ export const alertName = z.enum([
   "WorkersCrashLooping",
   "HoldSweeperStalled",
   "PaymentsStuck",
+  "WorkGivenUp",
   "ErrorBudgetBurn",
   "ScaledToMax",
   "ConnectionsHigh",

@@ -46,7 +46,6 @@ export class WebhookDeliverer {
   #isStopping = false;
   #attempts = 0;
   #failures = 0;
-  #givenUp = 0;
   #lastAttemptAtMs: number | null = null;
   #lastError: string | null = null;
 
@@ -67,7 +66,6 @@ export class WebhookDeliverer {
       running: this.#inHand.size,
       attempts: this.#attempts,
       failures: this.#failures,
-      givenUp: this.#givenUp,
       lastAttemptAtMs: this.#lastAttemptAtMs,
       lastError: this.#lastError,
     };
@@ -152,7 +150,6 @@ export class WebhookDeliverer {
     this.#lastError = lastError;
     if (status === "delivered") return this.#teller.succeed();
     this.#failures += 1;
-    if (status === "failed") this.#givenUp += 1;
     this.#teller.fail(new Error(lastError ?? "The receiver did not take it."));
   }
 

@@ -40,7 +40,7 @@ export function startWebhooks(
   const database = openDatabase({ connectionString, connectionsMax: 2, onLost, byIndex: true });
   const poster = context.openWebhookPoster();
   const deliverer = new WebhookDeliverer({ ...context, database, poster }, onFailure);
-  let counts: DeliveryCounts = { waiting: 0, running: 0, retrying: 0 };
+  let counts: DeliveryCounts = { waiting: 0, running: 0, retrying: 0, failed: 0 };
   let troubled: readonly TroubledDelivery[] = [];
   const watch = async () => {
     const ended = await endAbandonedDeliveries(database, endedMax);
@@ -81,10 +81,10 @@ function describe(
   counts: DeliveryCounts,
   troubled: readonly TroubledDelivery[],
 ): JobStatus {
-  const { running, attempts, failures, givenUp, lastAttemptAtMs, lastError } = deliverer.status();
+  const { running, attempts, failures, lastAttemptAtMs, lastError } = deliverer.status();
   return {
     name,
-    purpose: "Tells the shop's systems what happened. What failed is what this worker has given up.",
+    purpose: "Tells the shop's systems what happened.",
     state: running > 0 ? "running" : counts.retrying > 0 ? "retrying" : "waiting",
     runs_total: attempts,
     failures_total: failures,
@@ -93,7 +93,7 @@ function describe(
     next_run_at_ms: troubled[0]?.nextTryAtMs ?? null,
     can_run_now: true,
     figures: {},
-    counts: { ...counts, failed: givenUp },
+    counts: { ...counts },
     troubled: troubled.map((delivery) => ({
       id: delivery.messageId,
       state: "retrying",

@@ -54,6 +54,7 @@ export function measureHealth(
     mismatches: readRecount(jobs).mismatches,
     overdue,
     paymentsUndone: countUndonePayments(jobs),
+    workGivenUp: jobs.reduce((total, { counts }) => total + (counts?.failed ?? 0), 0),
     eventLoopLagMs: sample.eventLoopLagMs,
     cpuPercent: history.mean("cpuPercent", end, cpuSeconds),
     recent: {

@@ -33,6 +33,8 @@ export interface Measured {
   readonly overdue: { readonly count: number; readonly oldestSeconds: number | null } | null;
   /** Payments and refunds that were asked about in vain and are not done. */
   readonly paymentsUndone: number;
+  /** Pieces of background work that are not tried any more. */
+  readonly workGivenUp: number;
   readonly eventLoopLagMs: number | null;
   /** The mean of the last minute. */
   readonly cpuPercent: number | null;
@@ -140,6 +142,17 @@ export const rules: readonly Rule[] = [
         : warning(
             "Payments do not come to their end",
             `${count(paymentsUndone, "payment or refund has", "payments or refunds have")} been tried in vain.`,
+          ),
+  },
+  {
+    name: "WorkGivenUp",
+    delayMs: 10 * minuteMs,
+    find: ({ workGivenUp }) =>
+      workGivenUp === 0
+        ? null
+        : warning(
+            "Background work was given up",
+            `${count(workGivenUp, "piece of work is", "pieces of work are")} not tried any more: see Jobs.`,
           ),
   },
   { name: "ErrorBudgetBurn", delayMs: 0, find: findBurn },

@@ -95,14 +95,15 @@ async function addDelivery(
   return result.rows[0] ?? null;
 }
 
-/** How many deliveries are to be made: not tried yet, in somebody's hands, and tried in vain. */
+/** How many deliveries are to be made: not tried yet, in somebody's hands, and tried in vain; and how many were given up. */
 export interface DeliveryCounts {
   readonly waiting: number;
   readonly running: number;
   readonly retrying: number;
+  readonly failed: number;
 }
 
-/** Counts what is to be delivered, at most `countedMax` of them. */
+/** Counts what is to be delivered and what was given up, at most `countedMax` of each. */
 export async function countWebhookDeliveries(
   database: Database,
   countedMax: number,
@@ -110,12 +111,14 @@ export async function countWebhookDeliveries(
   const result = await sql<DeliveryCounts>`
     select count(*) filter (where not is_leased and attempts = 0) as waiting,
       count(*) filter (where is_leased) as running,
-      count(*) filter (where not is_leased and attempts > 0) as retrying
+      count(*) filter (where not is_leased and attempts > 0) as retrying,
+      (select count(*) from (select from webhook_deliveries where status = 'failed' limit ${countedMax}) as failed)
+        as failed
     from (
       select attempts, coalesce(leased_until > clock_timestamp(), false) as is_leased
       from webhook_deliveries where status = 'pending' limit ${countedMax}
     ) as pending`.execute(database);
-  return result.rows[0] ?? { waiting: 0, running: 0, retrying: 0 };
+  return result.rows[0] ?? { waiting: 0, running: 0, retrying: 0, failed: 0 };
 }
 
 /** A delivery that was tried in vain and will be tried again. */

@@ -37,6 +37,7 @@ const quiet: Measured = {
   mismatches: 0,
   overdue: { count: 0, oldestSeconds: null },
   paymentsUndone: 0,
+  workGivenUp: 0,
   eventLoopLagMs: 1,
   cpuPercent: 20,
   recent: { requests: 0, errors: 0 },

@@ -6,7 +6,7 @@ import { everyType, readLog } from "./open-listening-service.ts";
 let service: TestService;
 
 beforeAll(async () => {
-  service = await openTestService();
+  service = await openTestService({ allowPrivateAddresses: false });
 });
 afterAll(() => service.close());
 
