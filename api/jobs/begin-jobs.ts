@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type DurableJobContext, startDurableJobs } from "./start-durable-jobs.ts";
 import { type JobContext, type RunningJobs, startJobs } from "./start-jobs.ts";
+import { tellOutageOnce } from "./tell-outage-once.ts";
 import { startWebhooks, type WebhookJobContext } from "./start-webhooks.ts";
 
 const restAfterFailureMs = 1_000;
@@ -8,8 +9,9 @@ const restAfterFailureMs = 1_000;
 /** Starts all background work: what repeats at once, and what waits in the durable queues when these are open. */
 export function beginJobs(
   context: JobContext & DurableJobContext & WebhookJobContext,
-  onFailure: (complaint: string, error: unknown) => void,
+  tell: (complaint: string, error: unknown) => void,
 ): RunningJobs {
+  const onFailure = tellOutageOnce(tell);
   const stopping = new AbortController();
   const loops = startJobs(context, onFailure);
   const webhooks = startWebhooks(context, onFailure);
