@@ -92,17 +92,21 @@ async function acceptRequest(
     operation.query === undefined ? undefined : validate(operation.query, readQuery(request.originalUrl));
   const body =
     operation.body === undefined ? undefined : validate(operation.body, await readJsonBody(request));
-  const name = callerName(caller, request);
   const key = operation.method === "post" ? readIdempotencyKey(request) : null;
   return {
     requestId,
     caller,
-    callerName: name,
-    address: request.ip ?? "unknown",
+    // Most calls want neither, and finding an address out takes its time.
+    get callerName() {
+      return callerName(caller, request);
+    },
+    get address() {
+      return request.ip ?? "unknown";
+    },
     query,
     body,
     path: request.path,
-    claim: key === null ? null : claimOf(name, request.path, key, body),
+    claim: key === null ? null : claimOf(callerName(caller, request), request.path, key, body),
     get secret() {
       return `${request.headers.authorization ?? ""}\n${key ?? ""}`;
     },
