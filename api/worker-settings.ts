@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { z } from "zod";
 
 /** What a supervisor tells the workers that it starts, as JSON in one variable of their environment. */
@@ -39,3 +41,40 @@ export type WorkerSettings = z.infer<typeof workerSettings>;
 
 /** The variable that carries the settings. */
 export const workerSettingsVariable = "HOLDFAST_WORKER_SETTINGS";
+
+/** How this shop takes money and tells its buyers. */
+export type ShopSettings = Pick<
+  WorkerSettings,
+  | "dataDir"
+  | "demoPaymentFailureRate"
+  | "stripeSecretKey"
+  | "stripeWebhookSecret"
+  | "paymentGraceSeconds"
+  | "smtpUrl"
+  | "mailFrom"
+  | "publicUrl"
+  | "publicSignup"
+  | "verificationSeconds"
+  | "verificationAttempts"
+  | "smsGateway"
+  | "demoSupplierFailureRate"
+  | "allowPrivateAddresses"
+>;
+
+/** For services that are started without settings: no money but play money, and receipts to a file. */
+export const shopDefaults: ShopSettings = {
+  dataDir: join(tmpdir(), "holdfast"),
+  demoPaymentFailureRate: 0,
+  stripeSecretKey: null,
+  stripeWebhookSecret: null,
+  paymentGraceSeconds: 60,
+  smtpUrl: null,
+  mailFrom: "Holdfast <tickets@localhost>",
+  publicUrl: null,
+  publicSignup: false,
+  verificationSeconds: 120,
+  verificationAttempts: 3,
+  smsGateway: null,
+  demoSupplierFailureRate: 0,
+  allowPrivateAddresses: false,
+};

@@ -19,7 +19,7 @@ import type { Services } from "./http/services.ts";
 import { FirstLooks } from "./http/streams/first-looks.ts";
 import type { SharedStock } from "./http/streams/shared-stock.ts";
 import { StockHub } from "./http/streams/stock-hub.ts";
-import { beginJobs } from "./jobs/begin-jobs.ts";
+import { beginWhenLoaded } from "./jobs/begin-when-loaded.ts";
 import { startGateRefresh } from "./jobs/refresh-gate.ts";
 import type { RunningJobs } from "./jobs/start-jobs.ts";
 import { startStockWatch } from "./jobs/watch-stock.ts";
@@ -36,7 +36,7 @@ import { type Database, openWatchedDatabase, type WatchedDatabase } from "./stor
 import { selectNow } from "./store/select-now.ts";
 import { ensureSigningSecret } from "./store/signing-secrets.ts";
 import { failureKindOf } from "./store/sqlstate.ts";
-import { listWaysOut, shopDefaults, type ShopSettings } from "./ways-out.ts";
+import { shopDefaults, type ShopSettings } from "./worker-settings.ts";
 
 /** Connections for everything but the desk. Few: waiting belongs in this process, not in the database. */
 const poolMax = 4;
@@ -151,8 +151,13 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     services,
     readGauges,
     beginJobs: () => {
-      const ways = listWaysOut(shop, { database, nowMs: () => clock.nowMs() });
-      jobs = beginJobs({ ...services, connectionString, ...ways }, warn);
+      jobs = beginWhenLoaded(async () => {
+        // Costs time and memory at the start, so only the worker that does the jobs has it.
+        const { beginJobs } = await import("./jobs/begin-jobs.ts");
+        const { listWaysOut } = await import("./ways-out.ts");
+        const ways = listWaysOut(shop, { database, nowMs: () => clock.nowMs() });
+        return beginJobs({ ...services, connectionString, ...ways }, warn);
+      });
       return jobs;
     },
     stop,

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import type { Express, Request, Response } from "express";
-import { describeApi } from "../contract/describe-api.ts";
 import { type ProblemCode, problems } from "../contract/problems.ts";
 import { type Asset, assetNames, isAssetName, readAsset } from "./docs/read-asset.ts";
 import {
@@ -33,11 +32,15 @@ const referencePolicy = [
  * of each problem. All of it is made when it is first asked for, from files of this machine only.
  */
 export function serveDocs(app: Express): void {
-  const document = once(() => JSON.stringify(describeApi()));
-  app.get("/openapi.json", (request, response) => {
+  const document = once(async () => {
+    // Most processes are never asked for it.
+    const { describeApi } = await import("../contract/describe-api.ts");
+    return JSON.stringify(describeApi());
+  });
+  app.get("/openapi.json", async (request, response) => {
     sendReply(
       response,
-      { status: 200, body: document(), contentType: jsonType, headers: [] },
+      { status: 200, body: await document(), contentType: jsonType, headers: [] },
       requestIdOf(request),
     );
   });
