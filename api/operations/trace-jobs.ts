@@ -55,7 +55,7 @@ export async function traceRestocks(database: Database, eventId: string): Promis
           : {
               threshold: event.rule.threshold,
               quantity: event.rule.quantity,
-              supplier: hostOf(event.rule.supplier_url),
+              supplier: supplierOf(event.rule.supplier_url),
             },
       is_held_back: event.isHeldBack,
       open_order_id: event.openOrderId,
@@ -64,7 +64,7 @@ export async function traceRestocks(database: Database, eventId: string): Promis
       id: order.id,
       status: order.status,
       quantity: order.quantity,
-      supplier: hostOf(order.supplierUrl),
+      supplier: supplierOf(order.supplierUrl),
       attempts: order.attempts,
       last_error: order.lastError,
       supplier_reference: order.supplierReference,
@@ -75,6 +75,11 @@ export async function traceRestocks(database: Database, eventId: string): Promis
       job_state: order.jobState,
     })),
   };
+}
+
+/** A supplier as people know it. */
+function supplierOf(url: string): string {
+  return url === "demo:" ? "the demo's supplier" : hostOf(url);
 }
 
 /** Paths and queries of suppliers' addresses may hold secrets. */

@@ -184,7 +184,7 @@ describe("a history", () => {
     await page.getByRole("link", { name: "History" }).click();
     await page.getByText("Held back").waitFor();
     expect(new URL(page.url()).searchParams.get("event_id")).toBe(eventId);
-    await page.getByText("Orders 500 tickets from supplier.example when 50 or fewer are free.").waitFor();
+    await page.getByText("Orders 500 tickets from supplier.example when fewer than 50 are free.").waitFor();
     const [givenUp, delivered] = await steps(page).allTextContents();
     expect(givenUp).toMatch(/an order was opened.*The order was given up/);
     expect(delivered).toMatch(/an order was opened.*The supplier took the order.*The tickets were delivered/);

@@ -32,7 +32,7 @@ export function RestockHistories({ restocks: { event, data } }: { readonly resto
       <p className="muted">
         {rule === null
           ? "It has no rule for restocking."
-          : `Orders ${countOf(rule.quantity, "ticket")} from ${rule.supplier} when ${formatCount(rule.threshold)} or fewer are free.`}
+          : `Orders ${countOf(rule.quantity, "ticket")} from ${rule.supplier} when fewer than ${formatCount(rule.threshold)} are free.`}
       </p>
       {data.length === 0 ? (
         <Message icon={IconTicketOff} tone="neutral" title="Nothing was ordered yet" />
