@@ -33,29 +33,28 @@ export async function sendSignUps(
   const all = [...idle];
   const refusals: string[] = [];
   let sent = 0;
-  let inFlight = 0;
+  const underWay: Promise<void>[] = [];
   const signUp = async (connection: BuyerConnection, number: number) => {
-    inFlight += 1;
     const answer = await connection.ask(requestOf(apiKey, number));
-    inFlight -= 1;
     idle.push(connection);
     if (answer.kind === "failed") refusals.push(answer.reason);
     else if (answer.status !== 201) refusals.push(`status ${answer.status}`);
   };
   const sinceMs = performance.now();
   try {
-    while (sent < count || inFlight > 0) {
+    while (sent < count) {
       const dueCount = Math.min(count, Math.ceil(((performance.now() - sinceMs) / forMs) * count));
       for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
         if (sent >= dueCount) {
           idle.push(connection);
           break;
         }
-        void signUp(connection, firstNumber + sent);
+        underWay.push(signUp(connection, firstNumber + sent));
         sent += 1;
       }
       await pause(tickMs, signal);
     }
+    await Promise.all(underWay);
   } finally {
     for (const connection of all) connection.close();
   }
