@@ -31,10 +31,7 @@ export class DatabaseProxy {
   private constructor(target: URL, server: Server) {
     this.#target = target;
     this.#server = server;
-    const proxied = new URL(target);
-    proxied.hostname = "127.0.0.1";
-    proxied.port = String((server.address() as AddressInfo).port);
-    this.connectionString = proxied.href;
+    this.connectionString = addressBehind(server, target);
     server.on("connection", (client: Socket) => this.#accept(client));
   }
 
@@ -75,6 +72,14 @@ export class DatabaseProxy {
     this.#links.add(link);
     link.obey(this.#mode);
   }
+}
+
+/** The address of a database by way of a server of this machine that passes everything on to it. */
+export function addressBehind(server: Server, target: URL): string {
+  const proxied = new URL(target);
+  proxied.hostname = "127.0.0.1";
+  proxied.port = String((server.address() as AddressInfo).port);
+  return proxied.href;
 }
 
 /** One connection of a client, and the proxy's own to the database for it. */

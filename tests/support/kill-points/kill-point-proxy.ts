@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { addressBehind } from "../start-database-proxy.ts";
 import { nameStatement, type Sorter } from "./sort-statements.ts";
 import { type StatementWatch, WatchedLink } from "./watched-link.ts";
 
@@ -56,10 +57,7 @@ export class KillPointProxy {
   private constructor(target: URL, server: Server) {
     this.#target = target;
     this.#server = server;
-    const proxied = new URL(target);
-    proxied.hostname = "127.0.0.1";
-    proxied.port = String((server.address() as AddressInfo).port);
-    this.connectionString = proxied.href;
+    this.connectionString = addressBehind(server, target);
     server.on("connection", (client: Socket) => this.#accept(client));
   }
 
