@@ -10,6 +10,7 @@ const ours = [
   "demo",
   "migrations",
   "bench",
+  "chaos",
   "scripts",
   "storefront",
   "tests",

@@ -12,6 +12,7 @@ const folders = [
   "deploy",
   "migrations",
   "bench",
+  "chaos",
   "scripts",
   "storefront",
   "tests",

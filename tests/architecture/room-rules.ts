@@ -35,6 +35,8 @@ const rooms: Readonly<Record<string, Allowed>> = {
   "vite.config.ts": ["scripts"],
   demo: ["contract", "clients"],
   migrations: [],
+  // What attacks the service knows it only by its contract, its processes and its database.
+  chaos: ["contract", "clients"],
   bench: [
     "contract",
     "http",
@@ -52,9 +54,9 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   // The benchmark measures a bare Express application beside the service.
   express: ["http", "operations", "bench"],
   kysely: ["store", "migrations"],
-  pg: ["store", "bench", "tests", "scripts"],
+  pg: ["store", "bench", "chaos", "tests", "scripts"],
   "node-cluster-autoscale": ["supervisor", "worker-process.ts", "main.ts", "node-cluster-autoscale", "tests"],
-  "@holdfast/client": ["storefront/shared", "storefront/features/*", "storefront/app", "demo", "tests"],
+  "@holdfast/client": ["storefront/shared", "storefront/features/*", "storefront/app", "demo", "chaos", "tests"],
   "pg-boss": ["store", "tests"],
   nodemailer: ["providers"],
   cockatiel: ["providers"],
