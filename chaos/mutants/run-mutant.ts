@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { invariants } from "../model/verdict.ts";
+import type { ProjectCopy } from "./build-mutant.ts";
+import type { Mutant } from "./mutant.ts";
+
+/** What came of a mutant: only one that was found out for the promise that it breaks is killed. */
+export type Fate =
+  | { readonly kind: "killed"; readonly by: readonly string[] }
+  /** Broken promises, but none of those that the mistake breaks. */
+  | { readonly kind: "astray"; readonly by: readonly string[] }
+  | { readonly kind: "survived" }
+  /** The run said nothing. */
+  | { readonly kind: "undecided"; readonly why: string };
+
+const exitCodes = { pass: 0, unknown: 1, broken: 3 } as const;
+/** Starting, ending and judging, on top of the seconds of the run itself. */
+const aroundMs = 120_000;
+
+const reportSchema = z.looseObject({
+  breaches: z.partialRecord(z.enum(invariants), z.number()),
+});
+
+/** Runs a scenario in a copy of the project. @returns what the run said of it, and how it ended */
+export async function runMutant(
+  { folder }: ProjectCopy,
+  mutant: Pick<Mutant, "scenario" | "seconds" | "breaks">,
+  { seed, signal }: { readonly seed: number; readonly signal: AbortSignal },
+): Promise<Fate> {
+  const report = join(folder, "verdict.json");
+  const flags = ["--scenario", mutant.scenario, "--seconds", String(mutant.seconds)];
+  const child = spawn(
+    process.execPath,
+    [join(folder, "chaos/main.ts"), ...flags, "--seed", String(seed), "--json", report],
+    // The whole output is of interest only when the run says nothing.
+    { cwd: folder, stdio: ["ignore", "ignore", "pipe"], env: process.env },
+  );
+  let complaints = "";
+  child.stderr.on("data", (text: Buffer) => (complaints = (complaints + String(text)).slice(-2_000)));
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(mutant.seconds * 1000 + aroundMs)]);
+  const end = () => void child.kill("SIGINT");
+  limit.addEventListener("abort", end);
+  try {
+    const [code] = (await once(child, "close")) as [number | null];
+    if (limit.aborted) return { kind: "undecided", why: "it did not end in time" };
+    return await judge(code, report, mutant.breaks, complaints);
+  } finally {
+    limit.removeEventListener("abort", end);
+  }
+}
+
+async function judge(
+  code: number | null,
+  report: string,
+  breaks: Mutant["breaks"],
+  complaints: string,
+): Promise<Fate> {
+  switch (code) {
+    case exitCodes.pass:
+      return { kind: "survived" };
+    case exitCodes.broken: {
+      const { breaches } = reportSchema.parse(JSON.parse(await readFile(report, "utf8")));
+      const by = invariants.filter((invariant) => (breaches[invariant] ?? 0) > 0);
+      const isMeant = breaks.some((invariant) => by.includes(invariant));
+      return { kind: isMeant ? "killed" : "astray", by };
+    }
+    default:
+      return { kind: "undecided", why: complaints.trim().split("\n").at(-1) ?? `exit ${code}` };
+  }
+}

@@ -1,0 +1,86 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { changeText } from "../../chaos/mutants/build-mutant.ts";
+import { mutants } from "../../chaos/mutants/list-mutants.ts";
+import { readMatrixOptions } from "../../chaos/mutants/read-matrix-options.ts";
+import { tellFate, tellSummary } from "../../chaos/mutants/tell-matrix.ts";
+import type { Mutant } from "../../chaos/mutants/mutant.ts";
+
+const project = resolve(import.meta.dirname, "../..");
+const mutant: Mutant = {
+  name: "one",
+  mistake: "",
+  edits: [{ file: "a.ts", find: "right", replace: "wrong" }],
+  scenario: "calm",
+  seconds: 1,
+  breaks: ["lost"],
+};
+
+describe("the list of mutants", () => {
+  test.each(mutants)("$name changes the sources as they are now", async ({ name, edits }) => {
+    const changed = new Map<string, string>();
+    for (const edit of edits) {
+      const text = changed.get(edit.file) ?? (await readFile(resolve(project, edit.file), "utf8"));
+      changed.set(edit.file, changeText(text, name, edit));
+    }
+    expect(changed.size).toBeGreaterThan(0);
+  });
+
+  test("has at least 15, each with a name of its own", () => {
+    expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
+    expect(mutants.length).toBeGreaterThanOrEqual(15);
+  });
+
+  test("a mutant that does not fit any more is an error", () => {
+    const edit = { file: "a.ts", find: "right", replace: "wrong" };
+    expect(() => changeText("nothing of it", "one", edit)).toThrow("there 0 times");
+    expect(() => changeText("right and right", "one", edit)).toThrow("there 2 times");
+    expect(changeText("all right", "one", edit)).toBe("all wrong");
+  });
+});
+
+describe("the options of the matrix", () => {
+  test("are all mutants with seed 1, two at once", () => {
+    expect(readMatrixOptions([], [mutant])).toEqual({ only: null, seed: 1, atOnce: 2, list: false });
+  });
+
+  test("choose mutants by their names", () => {
+    expect(readMatrixOptions(["--only", "one", "--seed", "7"], [mutant])).toMatchObject({
+      only: ["one"],
+      seed: 7,
+    });
+  });
+
+  test.each([
+    [["--only", "nobody"], `There is no mutant "nobody"`],
+    [["--seed", "-1"], "--seed"],
+    [["--at-once", "0"], "--at-once is a whole number from 1 to 16"],
+    [["--fast"], "--fast"],
+    [["now"], "now"],
+  ])("%j is refused with a sentence", (flags, sentence) => {
+    expect(() => readMatrixOptions(flags, [mutant])).toThrow(sentence);
+  });
+});
+
+describe("the matrix", () => {
+  const control = { ...mutant, name: "unchanged", edits: [] };
+
+  test("tells a kill for another reason from a kill", () => {
+    expect(tellFate(mutant, { kind: "killed", by: ["lost"] })).toContain("killed: lost");
+    expect(tellFate(mutant, { kind: "astray", by: ["alive"] })).toContain("NOT KILLED");
+    expect(tellFate(mutant, { kind: "survived" })).toContain("SURVIVED");
+    expect(tellFate(control, { kind: "survived" })).toContain("passes, as it must");
+    expect(tellFate(control, { kind: "astray", by: ["alive"] })).toContain("BROKEN as it is");
+    expect(tellFate(mutant, { kind: "undecided", why: "no disk" })).toContain("UNDECIDED: no disk");
+  });
+
+  test("counts only kills", () => {
+    const results = [
+      { mutant, fate: { kind: "killed", by: ["lost"] } as const },
+      { mutant, fate: { kind: "undecided", why: "" } as const },
+      { mutant: control, fate: { kind: "survived" } as const },
+    ];
+    expect(tellSummary(results)).toBe("1 of 2 mutants killed; the service as it is passes 1 of 1 runs.\n");
+  });
+});
