@@ -76,6 +76,7 @@ async function serve(): Promise<void> {
     const address = { host, port, setting: "PORT" };
     const storefront = new PageFiles(storefrontFolder, ownContentOnly);
     await listen(createApp(assembled.services, storefront), address, {
+      trustedProxies: settings.trustedProxies,
       prepare: (server) => link.observe(server),
     });
   }

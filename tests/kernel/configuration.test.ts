@@ -203,3 +203,18 @@ test.each([
 ])("whether %s is this machine alone is %s", (host, expected) => {
   expect(isLoopback(host)).toBe(expected);
 });
+
+test.each([
+  "10.0.0.0/33",
+  "10.0.0.0/0",
+  "999.1.1.1",
+  "::1/129",
+  "::1/0",
+  "fe80::1%eth0",
+  "proxy.example",
+  "10.0.0.1/8/8",
+])("a proxy that is no address is found at the start, not by every worker: %s", (proxy) => {
+  expect(() => readConfiguration({ TRUSTED_PROXIES: `10.0.0.0/8, ${proxy}` }, [])).toThrow(
+    /^TRUSTED_PROXIES must be addresses or networks/,
+  );
+});
