@@ -12,6 +12,7 @@ import {
 } from "./kernel/configuration.ts";
 import { ErrorGatherer } from "./kernel/gather-errors.ts";
 import { createLog, type Log } from "./kernel/log.ts";
+import { createSecretMask, secretsOf } from "./kernel/mask-secrets.ts";
 import { UnusableDatabaseError, requireUsableDatabase } from "./store/check-database.ts";
 import { EmbeddedPostgresError } from "./store/embedded/embedded-postgres-error.ts";
 import { startEmbeddedPostgres } from "./store/embedded/start-embedded-postgres.ts";
@@ -26,6 +27,8 @@ const dashboardFolder = resolve(projectFolder, "dashboard/dist");
 const storefrontFolder = resolve(projectFolder, "storefront/dist");
 const stopMaxMs = 10_000;
 const exitCode = { ok: 0, error: 1, usage: 2 } as const;
+/** Of what this process says outside of its log. It knows more once the configuration is read. */
+let mask = createSecretMask();
 
 /** Things to undo when the service stops, the latest first. */
 type Undo = () => Promise<void>;
@@ -33,10 +36,18 @@ type Undo = () => Promise<void>;
 async function main(): Promise<void> {
   requireNode();
   const configuration = readConfiguration(process.env, process.argv.slice(2));
+  const secrets = secretsOf(configuration);
+  mask = createSecretMask(secrets);
   const troubles = new ErrorGatherer();
   const log = createLog(configuration.logLevel, {
     node: hostname(),
     onTrouble: (trouble) => troubles.add(trouble),
+    secrets,
+  });
+  // Node itself would print the error with all its members, credentials among them.
+  process.on("uncaughtException", (error) => {
+    log.fatal({ err: error }, "The supervisor met a defect and ends.");
+    process.exit(exitCode.error);
   });
   const undo: Undo[] = [];
   const stopping = new AbortController();
@@ -193,8 +204,7 @@ try {
   await main();
 } catch (error) {
   if (error instanceof HelpShown) process.exit(exitCode.ok);
-  process.stderr.write(
-    isExpected(error) ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  const told = isExpected(error) ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${mask(told ?? "")}\n`);
   process.exit(isUsageMistake(error) ? exitCode.usage : exitCode.error);
 }
