@@ -56,6 +56,7 @@ export function passwordIn(url: string | null): string | null {
 export function secretsOf(settings: {
   readonly adminKey?: string | null;
   readonly databaseUrl?: string | null;
+  readonly migrationDatabaseUrl?: string | null;
   readonly connectionString?: string;
   readonly stripeSecretKey: string | null;
   readonly stripeWebhookSecret: string | null;
@@ -66,6 +67,7 @@ export function secretsOf(settings: {
   return [
     settings.adminKey ?? null,
     passwordIn(settings.databaseUrl ?? null),
+    passwordIn(settings.migrationDatabaseUrl ?? null),
     passwordIn(settings.connectionString ?? null),
     settings.stripeSecretKey,
     settings.stripeWebhookSecret,

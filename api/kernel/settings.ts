@@ -95,6 +95,15 @@ export const settings = {
     help: "PostgreSQL 15 or newer; without it an embedded server is started",
     secret: true,
   },
+  MIGRATION_DATABASE_URL: {
+    schema: z
+      .string()
+      .regex(/^postgres(?:ql)?:\/\/\S+$/)
+      .optional(),
+    mustBe: "a URL such as postgres://owner:password@host:5432/database",
+    help: "the same database as the role that owns the tables; the one of DATABASE_URL then needs no right to change them",
+    secret: true,
+  },
   DATA_DIR: {
     schema: z.string().min(1),
     fallback: join(projectFolder, ".holdfast"),
