@@ -10,6 +10,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY api/package.json api/
 COPY bench/package.json bench/
+COPY chaos/package.json chaos/
 COPY clients/typescript/package.json clients/typescript/
 COPY dashboard/package.json dashboard/
 COPY demo/package.json demo/

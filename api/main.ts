@@ -12,11 +12,14 @@ import {
 } from "./kernel/configuration.ts";
 import { ErrorGatherer } from "./kernel/gather-errors.ts";
 import { createLog, type Log } from "./kernel/log.ts";
+import { createSecretMask, secretsOf } from "./kernel/mask-secrets.ts";
 import { UnusableDatabaseError, requireUsableDatabase } from "./store/check-database.ts";
 import { EmbeddedPostgresError } from "./store/embedded/embedded-postgres-error.ts";
 import { startEmbeddedPostgres } from "./store/embedded/start-embedded-postgres.ts";
+import { grantRights } from "./store/grant-rights.ts";
 import { migrate } from "./store/migrate.ts";
 import { openDatabase } from "./store/open-database.ts";
+import { sqlstateOf } from "./store/sqlstate.ts";
 import { PagesMissingError, requirePages } from "./supervisor/require-pages.ts";
 import { startSupervisor, type Supervisor } from "./supervisor/start-supervisor.ts";
 
@@ -25,7 +28,11 @@ const migrationsFolder = resolve(projectFolder, "migrations");
 const dashboardFolder = resolve(projectFolder, "dashboard/dist");
 const storefrontFolder = resolve(projectFolder, "storefront/dist");
 const stopMaxMs = 10_000;
+/** The SQLSTATE of what a role may not do. */
+const insufficientPrivilege = "42501";
 const exitCode = { ok: 0, error: 1, usage: 2 } as const;
+/** Of what this process says outside of its log. It knows more once the configuration is read. */
+let mask = createSecretMask();
 
 /** Things to undo when the service stops, the latest first. */
 type Undo = () => Promise<void>;
@@ -33,10 +40,20 @@ type Undo = () => Promise<void>;
 async function main(): Promise<void> {
   requireNode();
   const configuration = readConfiguration(process.env, process.argv.slice(2));
+  // Workers inherit the environment, and have no business with the owner of the tables.
+  delete process.env["MIGRATION_DATABASE_URL"];
+  const secrets = secretsOf(configuration);
+  mask = createSecretMask(secrets);
   const troubles = new ErrorGatherer();
   const log = createLog(configuration.logLevel, {
     node: hostname(),
     onTrouble: (trouble) => troubles.add(trouble),
+    secrets,
+  });
+  // Node itself would print the error with all its members, credentials among them.
+  process.on("uncaughtException", (error) => {
+    log.fatal({ err: error }, "The supervisor met a defect and ends.");
+    process.exit(exitCode.error);
   });
   const undo: Undo[] = [];
   const stopping = new AbortController();
@@ -65,8 +82,7 @@ async function start(configuration: Configuration, { log, troubles, undo, signal
   await mkdir(dataDir, { recursive: true });
   const connectionString = configuration.databaseUrl ?? (await startEmbedded(dataDir, log, undo, signal));
   await requireUsableDatabase(connectionString);
-  const applied = await migrate(connectionString, migrationsFolder);
-  if (applied.length > 0) log.info({ migrations: applied }, "The database schema was brought up to date.");
+  await prepareSchema(configuration, connectionString, log);
   signal.throwIfAborted();
 
   const database = openDatabase({ connectionString, connectionsMax: 1, onLost: () => {} });
@@ -91,6 +107,28 @@ async function start(configuration: Configuration, { log, troubles, undo, signal
   const started = await supervisor;
   signal.throwIfAborted();
   process.stdout.write(greeting(configuration, started, adminKey));
+}
+
+/** Brings the schema up to date as its owner, and lets the service's own role use it where that is another. */
+async function prepareSchema(
+  { migrationDatabaseUrl }: Configuration,
+  connectionString: string,
+  log: Log,
+): Promise<void> {
+  const applied = await migrate(migrationDatabaseUrl ?? connectionString, migrationsFolder).catch(
+    (error: unknown) => {
+      if (sqlstateOf(error) !== insufficientPrivilege) throw error;
+      throw new UnusableDatabaseError(
+        "The schema has to be brought up to date, which the role in DATABASE_URL may not do; " +
+          "set MIGRATION_DATABASE_URL to the address with the role that owns the tables.",
+      );
+    },
+  );
+  if (applied.length > 0) log.info({ migrations: applied }, "The database schema was brought up to date.");
+  if (migrationDatabaseUrl === null) return;
+  const role = await grantRights(migrationDatabaseUrl, connectionString);
+  if (role !== null)
+    log.info({ role }, "The role of the service has the rights that it needs, and no others.");
 }
 
 async function startEmbedded(dataDir: string, log: Log, undo: Undo[], signal: AbortSignal): Promise<string> {
@@ -193,8 +231,7 @@ try {
   await main();
 } catch (error) {
   if (error instanceof HelpShown) process.exit(exitCode.ok);
-  process.stderr.write(
-    isExpected(error) ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  const told = isExpected(error) ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${mask(told ?? "")}\n`);
   process.exit(isUsageMistake(error) ? exitCode.usage : exitCode.error);
 }

@@ -8,6 +8,7 @@ import { SharedStock } from "./http/streams/shared-stock.ts";
 import type { RunningJobs } from "./jobs/start-jobs.ts";
 import { ErrorGatherer } from "./kernel/gather-errors.ts";
 import { createLog } from "./kernel/log.ts";
+import { secretsOf } from "./kernel/mask-secrets.ts";
 import { MetricRecorder } from "./kernel/record-metrics.ts";
 import type { WorkerReport } from "./kernel/worker-report.ts";
 import { failureKindOf } from "./store/sqlstate.ts";
@@ -25,6 +26,7 @@ const log = createLog(settings.logLevel, {
   node: settings.node,
   worker: link.id,
   onTrouble: (trouble) => errors.add(trouble),
+  secrets: secretsOf(settings),
 });
 
 /** A defect leaves this process in an unknown state: it says so and ends, and the supervisor starts another. */
@@ -76,6 +78,7 @@ async function serve(): Promise<void> {
     const address = { host, port, setting: "PORT" };
     const storefront = new PageFiles(storefrontFolder, ownContentOnly);
     await listen(createApp(assembled.services, storefront), address, {
+      trustedProxies: settings.trustedProxies,
       prepare: (server) => link.observe(server),
     });
   }

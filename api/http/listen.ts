@@ -2,8 +2,10 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import type { ProblemCode } from "../contract/problems.ts";
 import { problemReply } from "./problem-reply.ts";
+import { plainAnswerHeaders, stayOnTls } from "./protective-headers.ts";
 import { sendReply } from "./reply.ts";
 import { makeRequestId } from "./request-id.ts";
+import { createTlsCheck } from "./trust-proxies.ts";
 
 /** How long a client may take. */
 export interface ArrivalLimits {
@@ -11,9 +13,19 @@ export interface ArrivalLimits {
   readonly requestMs: number;
   /** How often that is looked at, which is how late it may be noticed. */
   readonly checkEveryMs: number;
+  /** Between an answer and the next request on the same connection. Longer than proxies keep theirs. */
+  readonly keepAliveMs: number;
+  /** Without a byte either way while a request is served: a client that does not read its answer. */
+  readonly silentMs: number;
 }
 
-const defaultArrivalLimits: ArrivalLimits = { requestMs: 10_000, checkEveryMs: 500 };
+const defaultArrivalLimits: ArrivalLimits = {
+  requestMs: 10_000,
+  checkEveryMs: 500,
+  keepAliveMs: 65_000,
+  // Longer than anything takes to be answered, and than the time between two signs of life on a live stream.
+  silentMs: 30_000,
+};
 
 export class PortTakenError extends Error {}
 
@@ -33,30 +45,38 @@ export async function listen(
   app: RequestListener,
   address: Address,
   options: {
-    readonly limits?: ArrivalLimits;
+    readonly limits?: Partial<ArrivalLimits>;
+    /** Who is believed that a request came over TLS. */
+    readonly trustedProxies?: readonly string[];
     /** Is given the server before it listens. */
     readonly prepare?: (server: Server) => void;
   } = {},
 ): Promise<Server> {
-  const limits = options.limits ?? defaultArrivalLimits;
+  const limits = { ...defaultArrivalLimits, ...options.limits };
+  const cameOverTls = createTlsCheck(options.trustedProxies ?? []);
+  const serve: RequestListener = (request, response) => {
+    // Once the server is closing, each connection ends with the answer that is under way.
+    if (!server.listening) response.shouldKeepAlive = false;
+    if (cameOverTls(request)) response.setHeader(...stayOnTls);
+    if (request.headers.host === undefined && request.httpVersion !== "1.0") refuseWithoutHost(response);
+    else app(request, response);
+  };
   const server: Server = createServer(
     {
       maxHeaderSize: 8 * 1024,
       headersTimeout: limits.requestMs,
       requestTimeout: limits.requestMs,
       connectionsCheckingInterval: limits.checkEveryMs,
-      keepAliveTimeout: 65_000,
+      keepAliveTimeout: limits.keepAliveMs,
       // Checked below, where the refusal can be a problem document.
       requireHostHeader: false,
       noDelay: true,
     },
-    (request, response) => {
-      // Once the server is closing, each connection ends with the answer that is under way.
-      if (!server.listening) response.shouldKeepAlive = false;
-      if (request.headers.host === undefined && request.httpVersion !== "1.0") refuseWithoutHost(response);
-      else app(request, response);
-    },
+    serve,
   );
+  server.timeout = limits.silentMs;
+  // A client that expects what we do not know is answered by us like any other, not by Node with a bare 417.
+  server.on("checkExpectation", serve);
   server.on("clientError", answerUnparsable);
   options.prepare?.(server);
   await new Promise<void>((resolve, reject) => {
@@ -113,6 +133,10 @@ function refuseWithoutHost(response: ServerResponse): void {
   sendReply(response, problemReply("malformed_request", requestId, details), requestId);
 }
 
+const plainAnswerLines = plainAnswerHeaders.flatMap((name, index, all) =>
+  index % 2 === 0 ? [`${name}: ${all[index + 1]}`] : [],
+);
+
 /** What cannot even be parsed reaches no route, so its answer is written to the socket by hand. */
 function answerUnparsable(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === "ECONNRESET") {
@@ -126,6 +150,8 @@ function answerUnparsable(error: Error & { code?: string }, socket: Socket): voi
     `Content-Type: ${reply.contentType}`,
     `Content-Length: ${Buffer.byteLength(reply.body)}`,
     `X-Request-Id: ${requestId}`,
+    "Cache-Control: no-store",
+    ...plainAnswerLines,
     "Connection: close",
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${reply.body}`);

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join, relative, sep } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
+import { protectiveHeaders } from "./protective-headers.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** A built file, ready to be sent. */
@@ -113,26 +114,23 @@ async function send(
   file: PageFile,
   contentPolicy: string,
 ): Promise<void> {
-  const headers: Record<string, string | number> = {
-    "Content-Type": file.contentType,
-    "Cache-Control": file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
-    ETag: file.etag,
-    Vary: "Accept-Encoding",
-    "Content-Security-Policy": contentPolicy,
-    "X-Content-Type-Options": "nosniff",
-    "X-Request-Id": requestIdOf(request),
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-  };
+  const headers = [
+    ...["Content-Type", file.contentType],
+    ...["Cache-Control", file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache"],
+    ...["ETag", file.etag],
+    ...["Vary", "Accept-Encoding"],
+    ...["X-Request-Id", requestIdOf(request)],
+    ...["Content-Security-Policy", contentPolicy],
+    ...protectiveHeaders,
+  ];
   if (request.headers["if-none-match"] === file.etag) {
     response.writeHead(304, headers).end();
     return;
   }
   const encoding = isCompressible(file) ? chooseEncoding(request.headers["accept-encoding"]) : null;
   const body = encoding === null ? file.bytes : await compress(file, encoding);
-  if (encoding !== null) headers["Content-Encoding"] = encoding;
-  response.writeHead(200, { ...headers, "Content-Length": body.length });
+  if (encoding !== null) headers.push("Content-Encoding", encoding);
+  response.writeHead(200, [...headers, "Content-Length", String(body.length)]);
   response.end(body);
 }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { plainAnswerHeaders, protectiveHeaders } from "./protective-headers.ts";
 
 /** A finished answer: everything but the headers that all answers share. */
 export interface Reply {
@@ -7,6 +8,8 @@ export interface Reply {
   readonly contentType: string;
   /** Further headers as name, value, name, value. */
   readonly headers: readonly string[];
+  /** What a page may load and run; nothing when absent, as for everything that is no page. */
+  readonly contentPolicy?: string;
 }
 
 const noHeaders: readonly string[] = [];
@@ -34,9 +37,9 @@ export function sendReply(response: ServerResponse, reply: Reply, requestId: str
     requestId,
     "Cache-Control",
     "no-store",
-    "X-Content-Type-Options",
-    "nosniff",
+    ...(reply.contentPolicy === undefined ? plainAnswerHeaders : protectiveHeaders),
   ];
+  if (reply.contentPolicy !== undefined) headers.push("Content-Security-Policy", reply.contentPolicy);
   if (reply.contentType !== "") {
     headers.push("Content-Type", reply.contentType, "Content-Length", String(Buffer.byteLength(reply.body)));
   }

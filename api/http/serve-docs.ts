@@ -10,7 +10,8 @@ import {
   renderProblemPage,
 } from "./docs/render-problem-pages.ts";
 import { problemReply } from "./problem-reply.ts";
-import { jsonReply, jsonType, type Reply, sendReply } from "./reply.ts";
+import { plainAnswerHeaders } from "./protective-headers.ts";
+import { jsonReply, jsonType, type Reply, sendReply, withHeaders } from "./reply.ts";
 import { requestIdOf } from "./request-id.ts";
 
 const htmlType = "text/html; charset=utf-8";
@@ -47,7 +48,7 @@ export function serveDocs(app: Express): void {
 
   app.get("/docs", async (request, response) => {
     const html = await renderReference();
-    sendReply(response, htmlReply(html, ["Content-Security-Policy", referencePolicy]), requestIdOf(request));
+    sendReply(response, htmlReply(html, referencePolicy), requestIdOf(request));
   });
   app.get("/docs/assets/:name", async (request, response) => {
     const { name } = request.params;
@@ -70,11 +71,8 @@ export function serveDocs(app: Express): void {
 /** Sends help to a person as a page, and to a program as JSON. */
 function sendHelp(request: Request, response: Response, data: object, render: () => string): void {
   const isForPeople = request.accepts(["json", "html"]) === "html";
-  const headers = ["Vary", "Accept"];
-  const reply = isForPeople
-    ? htmlReply(render(), [...headers, "Content-Security-Policy", pagePolicy])
-    : jsonReply(200, data, headers);
-  sendReply(response, reply, requestIdOf(request));
+  const reply = isForPeople ? htmlReply(render(), pagePolicy) : jsonReply(200, data);
+  sendReply(response, withHeaders(reply, ["Vary", "Accept"]), requestIdOf(request));
 }
 
 /** The page of the reference, with each file's address carrying the version of its content. */
@@ -90,15 +88,15 @@ async function renderReference(): Promise<string> {
 function sendAsset(request: Request, response: Response, { bytes, gzipped, contentType }: Asset): void {
   const isCompressed = request.acceptsEncodings(["gzip", "identity"]) === "gzip";
   const body = isCompressed ? gzipped : bytes;
-  response.writeHead(200, {
-    "Content-Type": contentType,
-    "Content-Length": body.length,
-    "Cache-Control": "public, max-age=31536000, immutable",
-    "X-Content-Type-Options": "nosniff",
-    "X-Request-Id": requestIdOf(request),
-    Vary: "Accept-Encoding",
-    ...(isCompressed && { "Content-Encoding": "gzip" }),
-  });
+  response.writeHead(200, [
+    ...["Content-Type", contentType],
+    ...["Content-Length", String(body.length)],
+    ...["Cache-Control", "public, max-age=31536000, immutable"],
+    ...["X-Request-Id", requestIdOf(request)],
+    ...["Vary", "Accept-Encoding"],
+    ...(isCompressed ? ["Content-Encoding", "gzip"] : []),
+    ...plainAnswerHeaders,
+  ]);
   response.end(body);
 }
 
@@ -107,13 +105,8 @@ function sendNotFound(request: Request, response: Response): void {
   sendReply(response, problemReply("not_found", requestId), requestId);
 }
 
-function htmlReply(html: string, headers: readonly string[]): Reply {
-  return {
-    status: 200,
-    body: html,
-    contentType: htmlType,
-    headers: [...headers, "Referrer-Policy", "no-referrer"],
-  };
+function htmlReply(html: string, contentPolicy: string): Reply {
+  return { status: 200, body: html, contentType: htmlType, headers: [], contentPolicy };
 }
 
 function isProblemCode(code: string): code is ProblemCode {

@@ -11,6 +11,7 @@ import { ClientGoneError } from "./read-body.ts";
 import { readJsonBody } from "./read-json-body.ts";
 import { readQuery } from "./read-query.ts";
 import { type Reply, sendReply, withHeaders } from "./reply.ts";
+import { requireOwnPages } from "./require-own-pages.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { Services } from "./services.ts";
 import { OperationTimer } from "./time-requests.ts";
@@ -66,6 +67,7 @@ export function serveOperation(
     const sinceMs = performance.now();
     const requestId = requestIdOf(request);
     try {
+      if (operation.method !== "get") requireOwnPages(request);
       const identified = identifyCaller(request, services);
       const caller = identified instanceof Promise ? await identified : identified;
       const counting = services.rateLimiter.count(request, caller);

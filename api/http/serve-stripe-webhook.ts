@@ -4,6 +4,7 @@ import { receiveStripeWebhook } from "../features/orders/receive-stripe-webhook.
 import { problemReply, RequestProblem } from "./problem-reply.ts";
 import { readBody } from "./read-body.ts";
 import { emptyReply, type Reply, sendReply } from "./reply.ts";
+import { requireOwnPages } from "./require-own-pages.ts";
 import { requestIdOf } from "./request-id.ts";
 import { sendFailure } from "./serve-operation.ts";
 import type { Services } from "./services.ts";
@@ -24,6 +25,7 @@ export function serveStripeWebhook(services: Services): RequestHandler {
     const sinceMs = performance.now();
     const requestId = requestIdOf(request);
     try {
+      requireOwnPages(request);
       sendReply(response, await receive(request, services, requestId), requestId);
     } catch (error) {
       sendFailure(error, response, requestId, services, operation.path);

@@ -39,6 +39,8 @@ export interface Configuration {
   readonly scaleDownRps: number;
   /** Null starts the embedded server. */
   readonly databaseUrl: string | null;
+  /** How the owner of the tables connects, where that is another role. */
+  readonly migrationDatabaseUrl: string | null;
   /** An absolute path. */
   readonly dataDir: string;
   readonly adminKey: string | null;
@@ -100,6 +102,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, flags: readonl
     scaleUpRps: read("SCALE_UP_RPS"),
     scaleDownRps: read("SCALE_DOWN_RPS"),
     databaseUrl: read("DATABASE_URL") ?? null,
+    migrationDatabaseUrl: read("MIGRATION_DATABASE_URL") ?? null,
     dataDir: read("DATA_DIR"),
     adminKey: read("HOLDFAST_ADMIN_KEY") ?? null,
     logLevel: read("LOG_LEVEL"),
@@ -160,6 +163,8 @@ function complainAboutPairs(
     | "scaleDownRps"
     | "stripeSecretKey"
     | "stripeWebhookSecret"
+    | "databaseUrl"
+    | "migrationDatabaseUrl"
   >,
   complaints: string[],
 ): void {
@@ -176,6 +181,8 @@ function complainAboutPairs(
     complaints.push(`PORT and OPS_PORT must be two different ports, and both are ${port}.`);
   if (values.stripeWebhookSecret !== null && values.stripeSecretKey === null)
     complaints.push("STRIPE_WEBHOOK_SECRET is of no use without STRIPE_SECRET_KEY.");
+  if (values.migrationDatabaseUrl !== null && values.databaseUrl === null)
+    complaints.push("MIGRATION_DATABASE_URL is of no use without DATABASE_URL.");
 }
 
 /** The gateway that the settings name together; null where codes go to the outbox. */

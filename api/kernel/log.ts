@@ -1,5 +1,7 @@
 import { pino } from "pino";
 import { describeError } from "./describe-error.ts";
+import { createSecretMask, type SecretMask } from "./mask-secrets.ts";
+import { serializeError } from "./serialize-error.ts";
 import type { ReportedError } from "./worker-report.ts";
 
 export type Log = import("pino").Logger;
@@ -10,12 +12,16 @@ export interface LogOptions {
   readonly worker?: number;
   /** Is told of every warning and error, beside its line. */
   readonly onTrouble?: (trouble: ReportedError) => void;
+  /** What this process knows and nobody may read. It is masked wherever it turns up. */
+  readonly secrets?: readonly (string | null)[];
 }
 
 const warnLevel = 40;
 
 /** Writes one JSON line an entry to stderr, or lines for people when that is a terminal. */
-export function createLog(level: string, { node, worker, onTrouble }: LogOptions = {}): Log {
+export function createLog(level: string, options: LogOptions = {}): Log {
+  const { node, worker, onTrouble } = options;
+  const mask = createSecretMask(options.secrets);
   const forPeople = process.stderr.isTTY === true;
   const base = {
     ...(node !== undefined && { node }),
@@ -24,9 +30,12 @@ export function createLog(level: string, { node, worker, onTrouble }: LogOptions
   const shared: import("pino").LoggerOptions = {
     level,
     base: Object.keys(base).length > 0 ? base : null,
+    serializers: { err: (error: unknown) => serializeError(error) },
     hooks: {
+      streamWrite: mask,
       logMethod(parts, write, levelNumber) {
-        if (onTrouble !== undefined && levelNumber >= warnLevel) onTrouble(troubleOf(parts, levelNumber));
+        if (onTrouble !== undefined && levelNumber >= warnLevel)
+          onTrouble(troubleOf(parts, levelNumber, mask));
         write.apply(this, parts);
       },
     },
@@ -50,7 +59,7 @@ function nameError(entry: Record<string, unknown>): Record<string, unknown> {
   return { ...entry, "error.type": type, ...(sqlstate !== null && { sqlstate }) };
 }
 
-function troubleOf(parts: readonly unknown[], levelNumber: number): ReportedError {
+function troubleOf(parts: readonly unknown[], levelNumber: number, mask: SecretMask): ReportedError {
   const [first, second] = parts;
   const entry = isRecord(first) ? first : {};
   const message = typeof first === "string" ? first : typeof second === "string" ? second : "";
@@ -58,13 +67,13 @@ function troubleOf(parts: readonly unknown[], levelNumber: number): ReportedErro
   return {
     at_ms: Date.now(),
     level: levelNumber >= 60 ? "fatal" : levelNumber >= 50 ? "error" : "warn",
-    message: cut(message, 2_000),
+    message: cut(mask(message), 2_000),
     error_type: type,
     sqlstate,
     request_id: textOrNull(entry["request_id"]),
     route: textOrNull(entry["route"]),
     status: typeof entry["status"] === "number" ? entry["status"] : null,
-    stack,
+    stack: stack === null ? null : cut(mask(stack), 8_000),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 
@@ -19,8 +20,12 @@ const rate = z
 /** An e-mail address alone, or behind a name: `Box office <tickets@example.org>`. */
 const senderPattern = /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
 
-/** An IPv4 or IPv6 address, with or without the size of its network. */
-const proxyPattern = /^(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f:]*:[0-9a-f:.]+)(?:\/\d{1,3})?$/i;
+/** Whether a text is an IPv4 or IPv6 address, with or without the size of its network. */
+function isNetwork(text: string): boolean {
+  const [address = "", bits = "1", ...more] = text.split("/");
+  const bitsMax = { 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  return more.length === 0 && /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= bitsMax && !text.includes("%");
+}
 
 export interface Setting {
   readonly schema: z.ZodType;
@@ -90,6 +95,15 @@ export const settings = {
     help: "PostgreSQL 15 or newer; without it an embedded server is started",
     secret: true,
   },
+  MIGRATION_DATABASE_URL: {
+    schema: z
+      .string()
+      .regex(/^postgres(?:ql)?:\/\/\S+$/)
+      .optional(),
+    mustBe: "a URL such as postgres://owner:password@host:5432/database",
+    help: "the same database as the role that owns the tables; the one of DATABASE_URL then needs no right to change them",
+    secret: true,
+  },
   DATA_DIR: {
     schema: z.string().min(1),
     fallback: join(projectFolder, ".holdfast"),
@@ -120,7 +134,7 @@ export const settings = {
           .map((part) => part.trim())
           .filter((part) => part !== ""),
       )
-      .refine((parts) => parts.every((part) => proxyPattern.test(part))),
+      .refine((parts) => parts.every(isNetwork)),
     fallback: "",
     mustBe: "addresses or networks such as 10.0.0.0/8, separated by commas",
     help: "proxies whose X-Forwarded-For is believed",

@@ -4,21 +4,12 @@ import { problemReply, RequestProblem } from "../http/problem-reply.ts";
 import { ClientGoneError } from "../http/read-body.ts";
 import { readJsonBody } from "../http/read-json-body.ts";
 import { readQuery } from "../http/read-query.ts";
-import { type Reply, sendReply, withHeaders } from "../http/reply.ts";
+import { type Reply, sendReply } from "../http/reply.ts";
 import { requestIdOf } from "../http/request-id.ts";
 import type { Log } from "../kernel/log.ts";
 import { failureKindOf } from "../store/sqlstate.ts";
 import type { RequestGuard } from "./guard-requests.ts";
 import { createRouter, type Route, type RouteMatch } from "./route.ts";
-
-const safeHeaders = [
-  "Referrer-Policy",
-  "no-referrer",
-  "Cross-Origin-Resource-Policy",
-  "same-origin",
-  "Content-Security-Policy",
-  "default-src 'none'; frame-ancestors 'none'",
-];
 
 interface AnsweringParts {
   readonly routes: readonly Route[];
@@ -34,7 +25,7 @@ export function createRequestListener(parts: AnsweringParts): RequestListener {
     const requestId = requestIdOf(request);
     answer(request, response, requestId).catch((error: unknown) => {
       const reply = explainFailure(error, requestId, parts.log);
-      if (reply !== null) sendReply(response, withHeaders(reply, safeHeaders), requestId);
+      if (reply !== null) sendReply(response, reply, requestId);
     });
   };
 
@@ -58,8 +49,7 @@ export function createRequestListener(parts: AnsweringParts): RequestListener {
     const method = isReading ? "GET" : request.method;
     const match = matches.find(({ route }) => route.method === method);
     if (match === undefined) throw methodNotAllowed(matches.map(({ route }) => route.method));
-    const reply = await serve(match, request, requestId);
-    sendReply(response, withHeaders(reply, safeHeaders), requestId);
+    sendReply(response, await serve(match, request, requestId), requestId);
   }
 
   async function serve(

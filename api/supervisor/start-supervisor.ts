@@ -126,7 +126,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   };
   let closeListener = async () => {};
   try {
-    const server = await listen(operations.app, { host, port: opsPort, setting: "OPS_PORT" });
+    const server = await listen(
+      operations.app,
+      { host, port: opsPort, setting: "OPS_PORT" },
+      { trustedProxies: configuration.trustedProxies },
+    );
     closeListener = () => closeServer(server);
     operations.start();
     await cluster.start();

@@ -80,7 +80,18 @@ describe("what is sent to the build", () => {
   test("is only what an image may need", () => {
     const tops = new Set(sent.map((path) => path.split("/")[0] ?? ""));
     expect([...tops].toSorted()).toEqual(
-      [".npmrc", "LICENSE", "api", "bench", "clients", "dashboard", "demo", "deploy", "migrations"].concat([
+      [
+        ".npmrc",
+        "LICENSE",
+        "api",
+        "bench",
+        "chaos",
+        "clients",
+        "dashboard",
+        "demo",
+        "deploy",
+        "migrations",
+      ].concat([
         "node-cluster-autoscale",
         "package-lock.json",
         "package.json",
@@ -89,8 +100,9 @@ describe("what is sent to the build", () => {
         "tsconfig.json",
       ]),
     );
-    expect(sent.filter((path) => /^(?:bench|demo|scripts)\//.test(path))).toEqual([
+    expect(sent.filter((path) => /^(?:bench|chaos|demo|scripts)\//.test(path))).toEqual([
       "bench/package.json",
+      "chaos/package.json",
       "demo/package.json",
       "scripts/pack-pages.ts",
     ]);

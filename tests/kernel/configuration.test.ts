@@ -15,6 +15,7 @@ describe("the configuration", () => {
       scaleUpRps: 1500,
       scaleDownRps: 600,
       databaseUrl: null,
+      migrationDatabaseUrl: null,
       dataDir: resolve(import.meta.dirname, "../../.holdfast"),
       adminKey: null,
       logLevel: "info",
@@ -47,6 +48,7 @@ describe("the configuration", () => {
       SCALE_UP_RPS: "20",
       SCALE_DOWN_RPS: "10",
       DATABASE_URL: "postgres://u:p@db/holdfast",
+      MIGRATION_DATABASE_URL: "postgres://o:p@db/holdfast",
       DATA_DIR: "/srv/holdfast",
       HOLDFAST_ADMIN_KEY: "hf_admin_12345678",
       LOG_LEVEL: "warn",
@@ -91,6 +93,7 @@ describe("the configuration", () => {
       scaleUpRps: 20,
       scaleDownRps: 10,
       databaseUrl: "postgres://u:p@db/holdfast",
+      migrationDatabaseUrl: "postgres://o:p@db/holdfast",
       dataDir: "/srv/holdfast",
       adminKey: "hf_admin_abcdefgh",
       logLevel: "warn",
@@ -202,4 +205,25 @@ test.each([
   ["192.168.0.1", false],
 ])("whether %s is this machine alone is %s", (host, expected) => {
   expect(isLoopback(host)).toBe(expected);
+});
+
+test.each([
+  "10.0.0.0/33",
+  "10.0.0.0/0",
+  "999.1.1.1",
+  "::1/129",
+  "::1/0",
+  "fe80::1%eth0",
+  "proxy.example",
+  "10.0.0.1/8/8",
+])("a proxy that is no address is found at the start, not by every worker: %s", (proxy) => {
+  expect(() => readConfiguration({ TRUSTED_PROXIES: `10.0.0.0/8, ${proxy}` }, [])).toThrow(
+    /^TRUSTED_PROXIES must be addresses or networks/,
+  );
+});
+
+test("an owner of the tables is of no use to the embedded server", () => {
+  expect(() => readConfiguration({ MIGRATION_DATABASE_URL: "postgres://o:p@db/holdfast" }, [])).toThrow(
+    "MIGRATION_DATABASE_URL is of no use without DATABASE_URL.",
+  );
 });

@@ -4,7 +4,7 @@ import { request as sendRequest, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { z } from "zod";
-import { listen, urlOf } from "../../api/http/listen.ts";
+import { type ArrivalLimits, listen, urlOf } from "../../api/http/listen.ts";
 import { createLog } from "../../api/kernel/log.ts";
 import { MetricRecorder } from "../../api/kernel/record-metrics.ts";
 import { type JobStatus, type WorkerReport, workerReport } from "../../api/kernel/worker-report.ts";
@@ -56,9 +56,12 @@ export async function openTestOperations(
       readonly nodeId?: string;
       readonly nodeName?: string;
       readonly isStarted?: boolean;
+      readonly arrivalLimits?: Partial<ArrivalLimits>;
+      readonly trustedProxies?: readonly string[];
     },
 ): Promise<TestOperations> {
-  const { nodeId = randomUUID(), nodeName = "test machine", isStarted = true, ...ports } = options;
+  const { nodeId = randomUUID(), nodeName = "test machine", isStarted = true, ...others } = options;
+  const { arrivalLimits = {}, trustedProxies = [], ...ports } = others;
   const { connectionString } = ports;
   const log = createLog("silent");
   const totals = new MetricTotals();
@@ -86,7 +89,11 @@ export async function openTestOperations(
     ...ports,
     cluster: { snapshot: () => cluster },
   });
-  const server = await listen(operations.app, { host: "127.0.0.1", port: 0, setting: "OPS_PORT" });
+  const server = await listen(
+    operations.app,
+    { host: "127.0.0.1", port: 0, setting: "OPS_PORT" },
+    { limits: arrivalLimits, trustedProxies },
+  );
   const url = urlOf(server, "127.0.0.1");
   if (isStarted) operations.start();
   const recorder = new MetricRecorder();

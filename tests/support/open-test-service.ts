@@ -66,7 +66,7 @@ export async function openTestService(
     readonly trustedProxies?: readonly string[];
     readonly allowPrivateAddresses?: boolean;
     readonly demoSupplierFailureRate?: number;
-    readonly arrivalLimits?: ArrivalLimits;
+    readonly arrivalLimits?: Partial<ArrivalLimits>;
   } = {},
 ): Promise<TestService> {
   const database = options.database ?? (await openTestDatabase());

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { plainAnswerHeaders } from "../protective-headers.ts";
 import { retryFrame, type StreamFrame } from "./stream-frame.ts";
 
 /** A client that has left so much unread is too slow to follow. It is told how things are when it connects again. */
@@ -9,8 +10,7 @@ const streamHeaders = [
   "text/event-stream; charset=utf-8",
   "Cache-Control",
   "no-store",
-  "X-Content-Type-Options",
-  "nosniff",
+  ...plainAnswerHeaders,
   // A proxy that gathers answers would keep the news to itself.
   "X-Accel-Buffering",
   "no",
