@@ -11,7 +11,7 @@ import { createLog } from "./kernel/log.ts";
 import { MetricRecorder } from "./kernel/record-metrics.ts";
 import type { WorkerReport } from "./kernel/worker-report.ts";
 import { failureKindOf } from "./store/sqlstate.ts";
-import { type AssembledServices, assembleServices, defaultRateLimits, type WorkerOptions } from "./worker.ts";
+import { type AssembledServices, assembleServices, rateLimitsOf, type WorkerOptions } from "./worker.ts";
 import { workerSettings, workerSettingsVariable } from "./worker-settings.ts";
 
 /** A worker that starts while the database is away waits for it so long before it gives its place to another. */
@@ -50,7 +50,7 @@ async function serve(): Promise<void> {
     // One that is dropped is answered by the time limit.
     return true;
   };
-  const quotas = new SharedQuotas({ limits: defaultRateLimits, send });
+  const quotas = new SharedQuotas({ limits: rateLimitsOf(settings), send });
   const sharedStock = new SharedStock(send);
   const assembled = await assembleWhenPossible({ ...settings, log, recorder, quotas, sharedStock });
   let jobs: RunningJobs | null = null;
