@@ -4,6 +4,7 @@ import type { RecordedClaim } from "../desk/waiting-command.ts";
 import type { StockOutcome } from "../domain/commands.ts";
 import type { IdempotencyClaim } from "../kernel/idempotency.ts";
 import { type Caller, identifyCaller, requireAccess } from "./caller.ts";
+import { isForForeignPage } from "./foreign-page.ts";
 import { claimOf, readIdempotencyKey } from "./idempotency-key.ts";
 import { outcomeReply } from "./outcome-reply.ts";
 import { problemReply, RequestProblem } from "./problem-reply.ts";
@@ -66,6 +67,7 @@ export function serveOperation(
     const sinceMs = performance.now();
     const requestId = requestIdOf(request);
     try {
+      if (operation.method !== "get") refuseForeignPages(request);
       const identified = identifyCaller(request, services);
       const caller = identified instanceof Promise ? await identified : identified;
       const counting = services.rateLimiter.count(request, caller);
@@ -79,6 +81,12 @@ export function serveOperation(
     }
     timer.finish(response, sinceMs);
   };
+}
+
+/** No other site's page may act here for whoever looks at it, with their address and what their browser knows. */
+function refuseForeignPages({ headers }: Request): void {
+  if (!isForForeignPage(headers)) return;
+  throw new RequestProblem("forbidden", { detail: "Changes are taken from this shop's own pages only." });
 }
 
 async function acceptRequest(

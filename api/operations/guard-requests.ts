@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { unauthorized } from "../http/caller.ts";
+import { isForForeignPage } from "../http/foreign-page.ts";
 import { RequestProblem } from "../http/problem-reply.ts";
 import { isLoopback } from "../kernel/configuration.ts";
 import type { OperationsPorts } from "./operations-ports.ts";
@@ -40,27 +41,15 @@ export class RequestGuard {
    * @throws RequestProblem `unauthorized` or `forbidden`
    */
   async requireAccess(request: IncomingMessage, access: OperationsAccess): Promise<string> {
-    if (access === "admin") requireSameOrigin(request);
+    if (access === "admin" && isForForeignPage(request.headers)) {
+      throw new RequestProblem("forbidden", {
+        detail: "Changes are taken from the dashboard's own pages only.",
+      });
+    }
     if (access === "anyone" || this.#isLoopback) return "the dashboard";
     const role = await this.#authorize(request.headers.authorization);
     if (role === null) throw unauthorized();
     if (access === "admin" && role !== "admin") throw new RequestProblem("forbidden");
     return `the dashboard (${role} key)`;
   }
-}
-
-/** A browser tells where a change comes from. Other clients need not. */
-function requireSameOrigin({ headers }: IncomingMessage): void {
-  const { origin, host } = headers;
-  const site = headers["sec-fetch-site"];
-  const isForeignSite = site !== undefined && site !== "same-origin" && site !== "none";
-  const isForeignOrigin = origin !== undefined && hostOf(origin) !== host?.toLowerCase();
-  if (isForeignSite || isForeignOrigin)
-    throw new RequestProblem("forbidden", {
-      detail: "Changes are taken from the dashboard's own pages only.",
-    });
-}
-
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null;
 }
