@@ -27,13 +27,6 @@ const withBody = names.filter((name) => {
   return operation.body !== undefined && operation.isSigned !== true;
 });
 
-/** The members that a body of the call may have. */
-function membersOf(name: OperationName): readonly string[] {
-  const operation: Operation = operations[name];
-  const schema = z.toJSONSchema(operation.body ?? z.null(), { io: "input", unrepresentable: "any" });
-  return Object.keys(schema.properties ?? {});
-}
-
 /** Sends a good body with one member more, which must change nothing. @returns what is complained about */
 async function sendWith(name: OperationName, member: string, value: string) {
   const operation: Operation = operations[name];
@@ -55,18 +48,8 @@ const refusalOf = (member: string) => ({
 
 test.each(withBody)("(11) status, available or id in the body is refused: %s", async (name) => {
   const members = { status: '"confirmed"', available: "1000", id: `"${randomUUID()}"` };
-  const known = membersOf(name);
-  for (const [member, value] of Object.entries(members)) {
-    if (!known.includes(member)) expect(await sendWith(name, member, value)).toEqual(refusalOf(member));
-  }
-});
-
-test("(11) none of the three is a member that any call takes", () => {
-  const taken = withBody.filter((name) =>
-    membersOf(name).some((member) => ["status", "available", "id"].includes(member)),
-  );
-  expect(taken).toEqual([]);
-  expect(withBody.length).toBeGreaterThan(15);
+  for (const [member, value] of Object.entries(members))
+    expect(await sendWith(name, member, value)).toEqual(refusalOf(member));
 });
 
 test.each(withBody)("(12) __proto__ or constructor in the body is refused: %s", async (name) => {

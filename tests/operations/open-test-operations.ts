@@ -4,7 +4,7 @@ import { request as sendRequest, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { z } from "zod";
-import { listen, urlOf } from "../../api/http/listen.ts";
+import { type ArrivalLimits, listen, urlOf } from "../../api/http/listen.ts";
 import { createLog } from "../../api/kernel/log.ts";
 import { MetricRecorder } from "../../api/kernel/record-metrics.ts";
 import { type JobStatus, type WorkerReport, workerReport } from "../../api/kernel/worker-report.ts";
@@ -56,9 +56,16 @@ export async function openTestOperations(
       readonly nodeId?: string;
       readonly nodeName?: string;
       readonly isStarted?: boolean;
+      readonly arrivalLimits?: ArrivalLimits;
     },
 ): Promise<TestOperations> {
-  const { nodeId = randomUUID(), nodeName = "test machine", isStarted = true, ...ports } = options;
+  const {
+    nodeId = randomUUID(),
+    nodeName = "test machine",
+    isStarted = true,
+    arrivalLimits,
+    ...ports
+  } = options;
   const { connectionString } = ports;
   const log = createLog("silent");
   const totals = new MetricTotals();
@@ -86,7 +93,10 @@ export async function openTestOperations(
     ...ports,
     cluster: { snapshot: () => cluster },
   });
-  const server = await listen(operations.app, { host: "127.0.0.1", port: 0, setting: "OPS_PORT" });
+  const address = { host: "127.0.0.1", port: 0, setting: "OPS_PORT" };
+  const server = await listen(operations.app, address, {
+    ...(arrivalLimits !== undefined && { limits: arrivalLimits }),
+  });
   const url = urlOf(server, "127.0.0.1");
   if (isStarted) operations.start();
   const recorder = new MetricRecorder();
