@@ -50,9 +50,17 @@ async function serve(): Promise<void> {
     // One that is dropped is answered by the time limit.
     return true;
   };
-  const quotas = new SharedQuotas({ limits: rateLimitsOf(settings), send });
+  const rateLimits = rateLimitsOf(settings);
+  const quotas = new SharedQuotas({ limits: rateLimits, send });
   const sharedStock = new SharedStock(send);
-  const assembled = await assembleWhenPossible({ ...settings, log, recorder, quotas, sharedStock });
+  const assembled = await assembleWhenPossible({
+    ...settings,
+    log,
+    recorder,
+    rateLimits,
+    quotas,
+    sharedStock,
+  });
   let jobs: RunningJobs | null = null;
   if (role !== "api") {
     link.onLead(() => {

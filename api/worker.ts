@@ -137,7 +137,8 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     stockHub,
     firstLooks: new FirstLooks((eventIds) => readStock({ database }, eventIds)),
     trustedProxies: options.trustedProxies ?? [],
-    isUnavailable: (error) => failureKindOf(error) === "unavailable",
+    // A table that somebody else has locked passes by itself, too.
+    isUnavailable: (error) => ["unavailable", "lock_timeout"].includes(failureKindOf(error)),
   };
   const refresh = startGateRefresh(services, (error) =>
     warn("The gate could not be refreshed; trying again.", error),
