@@ -58,8 +58,8 @@ const age = (userId: string, seconds: number) =>
 
 const refusal = { status: 429, body: { code: "rate_limited" } };
 
-describe("(23) a buyer who holds, lets expire and holds again", () => {
-  test("has to wait after so many, for as long as is said, in every process", async () => {
+describe("a buyer who holds, lets expire and holds again", () => {
+  test("(23) the buyer has to wait after so many, for as long as is said, in every process", async () => {
     const event = await service.createEvent();
     const hoarder = await buyer();
     await holdAndLetExpire(event.id, hoarder);
@@ -93,7 +93,7 @@ describe("(23) a buyer who holds, lets expire and holds again", () => {
     });
   });
 
-  test("has a hold counted that nobody has swept yet", async () => {
+  test("(23) the buyer has a hold counted that nobody has swept yet", async () => {
     const event = await service.createEvent();
     const hoarder = await buyer();
     await holdAndLetExpire(event.id, hoarder);
@@ -102,7 +102,7 @@ describe("(23) a buyer who holds, lets expire and holds again", () => {
     expect(await ask(event.id, hoarder)).toMatchObject(refusal);
   });
 
-  test("gets the same refusal again under the same key, with the seconds that are left then", async () => {
+  test("(23) the buyer gets the same refusal again under the same key, with the seconds that are left then", async () => {
     const event = await service.createEvent();
     const hoarder = await buyer();
     for (let count = 0; count < 2; count += 1) await holdAndLetExpire(event.id, hoarder);
@@ -120,7 +120,7 @@ describe("(23) a buyer who holds, lets expire and holds again", () => {
     expect(Number(again.headers["retry-after"])).toBeLessThanOrEqual(Number(first.headers["retry-after"]));
   });
 
-  test("is counted by carts and plain holds together", async () => {
+  test("(23) the buyer is counted by carts and plain holds together", async () => {
     const event = await service.createEvent({ max_quantity: 3 });
     const hoarder = await buyer();
     const { put } = cartCalls(service);
@@ -138,7 +138,7 @@ describe("(23) a buyer who holds, lets expire and holds again", () => {
     expect(await service.readEvent(event.id)).toMatchObject({ available: 10, held: 0 });
   });
 
-  test("by many requests at once gets not one hold too many", async () => {
+  test("(23) the buyer by many requests at once gets not one hold too many", async () => {
     const event = await service.createEvent();
     const hoarder = await buyer();
     await holdAndLetExpire(event.id, hoarder);
@@ -151,7 +151,7 @@ describe("(23) a buyer who holds, lets expire and holds again", () => {
     expect(await service.readEvent(event.id)).toMatchObject({ available: 10, held: 0 });
   });
 
-  test("keeps nobody else waiting: not another buyer, not another event, not the shop", async () => {
+  test("(23) the buyer keeps nobody else waiting: not another buyer, not another event, not the shop", async () => {
     const [event, other] = [await service.createEvent(), await service.createEvent()];
     const hoarder = await buyer();
     for (let count = 0; count < 2; count += 1) await holdAndLetExpire(event.id, hoarder);
@@ -165,7 +165,7 @@ describe("(23) a buyer who holds, lets expire and holds again", () => {
     expect(await ask(event.id, { ...hoarder, as: service.keys.service })).toMatchObject({ status: 201 });
   });
 
-  test("does not have to wait where the operator allows any number", async () => {
+  test("(23) the buyer does not have to wait where the operator allows any number", async () => {
     const open = await openTestService({ database: service.database, hoardingHolds: 0 });
     const event = await open.createEvent();
     const hoarder = await buyer();
