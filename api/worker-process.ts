@@ -12,7 +12,7 @@ import { secretsOf } from "./kernel/mask-secrets.ts";
 import { MetricRecorder } from "./kernel/record-metrics.ts";
 import type { WorkerReport } from "./kernel/worker-report.ts";
 import { failureKindOf } from "./store/sqlstate.ts";
-import { type AssembledServices, assembleServices, defaultRateLimits, type WorkerOptions } from "./worker.ts";
+import { type AssembledServices, assembleServices, rateLimitsOf, type WorkerOptions } from "./worker.ts";
 import { workerSettings, workerSettingsVariable } from "./worker-settings.ts";
 
 /** A worker that starts while the database is away waits for it so long before it gives its place to another. */
@@ -52,9 +52,17 @@ async function serve(): Promise<void> {
     // One that is dropped is answered by the time limit.
     return true;
   };
-  const quotas = new SharedQuotas({ limits: defaultRateLimits, send });
+  const rateLimits = rateLimitsOf(settings);
+  const quotas = new SharedQuotas({ limits: rateLimits, send });
   const sharedStock = new SharedStock(send);
-  const assembled = await assembleWhenPossible({ ...settings, log, recorder, quotas, sharedStock });
+  const assembled = await assembleWhenPossible({
+    ...settings,
+    log,
+    recorder,
+    rateLimits,
+    quotas,
+    sharedStock,
+  });
   let jobs: RunningJobs | null = null;
   if (role !== "api") {
     link.onLead(() => {

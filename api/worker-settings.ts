@@ -30,6 +30,10 @@ export const workerSettings = z.strictObject({
   publicSignup: z.boolean(),
   verificationSeconds: z.int().min(1),
   verificationAttempts: z.int().min(1).max(10),
+  signupsPer10Minutes: z.int().min(1),
+  /** 0 for any number. */
+  hoardingHolds: z.int().min(0),
+  hoardingSeconds: z.int().min(1),
   smsGateway: z
     .strictObject({ url: z.string(), account: z.string(), token: z.string(), from: z.string() })
     .nullable(),
@@ -56,6 +60,8 @@ export type ShopSettings = Pick<
   | "publicSignup"
   | "verificationSeconds"
   | "verificationAttempts"
+  | "hoardingHolds"
+  | "hoardingSeconds"
   | "smsGateway"
   | "demoSupplierFailureRate"
   | "allowPrivateAddresses"
@@ -74,6 +80,8 @@ export const shopDefaults: ShopSettings = {
   publicSignup: false,
   verificationSeconds: 120,
   verificationAttempts: 3,
+  hoardingHolds: 3,
+  hoardingSeconds: 3_600,
   smsGateway: null,
   demoSupplierFailureRate: 0,
   allowPrivateAddresses: false,

@@ -1,6 +1,7 @@
 import { OutcomeCounts } from "./desk/count-outcomes.ts";
 import { Desk } from "./desk/desk.ts";
 import { Gate } from "./desk/gate.ts";
+import type { HoardingTerms } from "./domain/refuse-hoarding.ts";
 import { KeyAuthenticator } from "./features/access/authenticate-key.ts";
 import { BuyerTokens } from "./features/access/buyer-tokens.ts";
 import { readStock } from "./features/events/read-stock.ts";
@@ -58,7 +59,12 @@ export interface WorkerOptions extends Partial<ShopSettings> {
 }
 
 /** Generous to a household behind one address, and to a buyer who reloads in panic. */
-export const defaultRateLimits: RateLimits = { anonymousMax: 1_000, buyerMax: 200, signupMax: 10 };
+const defaultRateLimits: RateLimits = { anonymousMax: 1_000, buyerMax: 200, signupMax: 10 };
+
+/** The limits of a machine, by its settings. */
+export function rateLimitsOf({ signupsPer10Minutes }: { readonly signupsPer10Minutes: number }): RateLimits {
+  return { ...defaultRateLimits, signupMax: signupsPer10Minutes };
+}
 
 /** Everything behind the listener. */
 export interface AssembledServices {
@@ -96,7 +102,9 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
   });
   const events = new EventLocator(database);
   const learners = { clock, events, gate, stockHub };
-  const desk = openDesk({ connectionString, recorder, jobStatements, warn, learners });
+  const hoarding =
+    shop.hoardingHolds === 0 ? null : { holdsMax: shop.hoardingHolds, windowMs: shop.hoardingSeconds * 1000 };
+  const desk = openDesk({ connectionString, recorder, jobStatements, hoarding, warn, learners });
   const limits = options.rateLimits ?? defaultRateLimits;
   const verification = {
     codes,
@@ -129,7 +137,8 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     stockHub,
     firstLooks: new FirstLooks((eventIds) => readStock({ database }, eventIds)),
     trustedProxies: options.trustedProxies ?? [],
-    isUnavailable: (error) => failureKindOf(error) === "unavailable",
+    // A table that somebody else has locked passes by itself, too.
+    isUnavailable: (error) => ["unavailable", "lock_timeout"].includes(failureKindOf(error)),
   };
   const refresh = startGateRefresh(services, (error) =>
     warn("The gate could not be refreshed; trying again.", error),
@@ -169,12 +178,14 @@ function openDesk({
   connectionString,
   recorder,
   jobStatements,
+  hoarding,
   warn,
   learners: { clock, events, gate, stockHub },
 }: {
   readonly connectionString: string;
   readonly recorder: MetricRecorder;
   readonly jobStatements: JobStatements;
+  readonly hoarding: HoardingTerms | null;
   readonly warn: (message: string, error: unknown) => void;
   readonly learners: Pick<Services, "clock" | "events" | "gate" | "stockHub">;
 }): Desk {
@@ -182,6 +193,7 @@ function openDesk({
     connectionString,
     makeId: makeReservationId,
     jobStatements,
+    hoarding,
     renderOrder: (order) => jsonReply(201, presentOrder(order)),
     renderNotice: presentNotice,
     recorder,

@@ -18,7 +18,8 @@ export const cartOperationTexts = {
       "cart holds of that event, all or nothing; asking for the same changes nothing.\n\n" +
       "When the deadline has passed, the list is kept and its items are `expired`: put them in again to try again. The " +
       "first one that succeeds sets a new deadline. The price of an item is that of the moment when it was put in. " +
-      "A buyer token can fill carts of its own user only.",
+      "A buyer token can fill carts of its own user only, and a buyer who lets holds on one event expire again and again " +
+      "is told by `rate_limited` when the next can be asked for.",
     success: "The cart, with the item held.",
     body: { user_id: examples.cart.user_id, quantity: 2 },
     reply: examples.cart,

@@ -42,7 +42,8 @@ export const operationTexts: { readonly [Name in OperationName]: OperationText }
     description:
       "Takes tickets off sale for one user until `expires_at`. The answer 201 is sent only after the hold is on disk. " +
       "Each user can have one held or confirmed reservation for an event. A refusal changes nothing. " +
-      "A buyer token can ask for its own user only.",
+      "A buyer token can ask for its own user only. A buyer whose holds on the event have expired again and again is told " +
+      "by `rate_limited` when the next can be asked for; unless the shop has set it otherwise, three in an hour are too many.",
     success: "The tickets are held.",
     body: { user_id: examples.reservation.user_id, quantity: 2 },
     reply: examples.reservation,

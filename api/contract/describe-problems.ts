@@ -38,6 +38,12 @@ export const problemSchema = z
       .describe(
         "With `all_held`: when the next hold ends unless it is confirmed first; null if that is not known.",
       ),
+    allowed_at: z.iso
+      .datetime()
+      .optional()
+      .describe(
+        "With `rate_limited`, after holds that expired again and again: when the next can be asked for.",
+      ),
     available: z.int().optional().describe("With `not_enough_left`: how many tickets are free."),
     sales_start_at: z.iso.datetime().optional().describe("With `sales_not_started`: when sales start."),
     held_and_sold: z.int().optional().describe("With `capacity_too_low`: how many tickets are held or sold."),

@@ -33,9 +33,8 @@ export function decideBatch(
   state: LockedState,
   options: DecidingOptions,
 ): BatchDecision {
-  const { events, reservations, earliestHolds, nowMs, sales, restockOrders, verifiedPhones } = state;
-  const alsoRead = { sales, restockOrders, verifiedPhones };
-  const books = new StockBooks(events.values(), reservations, earliestHolds, nowMs, alsoRead);
+  const { events, reservations, earliestHolds, nowMs, sales } = state;
+  const books = new StockBooks(events.values(), reservations, earliestHolds, nowMs, state);
   const records: IdempotencyRecord[] = [];
   const outcomes = waiting.map((entry) => decideEntry(books, entry, state, records, options.makeId));
   const changes = books.changes();

@@ -1,4 +1,5 @@
 import type { StockCommand } from "../domain/commands.ts";
+import type { HoardingTerms } from "../domain/refuse-hoarding.ts";
 import type { MakeReservationId } from "../domain/reservation.ts";
 import { MetricRecorder } from "../kernel/record-metrics.ts";
 import { placeOf } from "./command-needs.ts";
@@ -18,6 +19,8 @@ export interface DeskOptions extends Partial<OrderPorts> {
   readonly onReport: (report: BatchReport) => void;
   readonly onTrouble: (message: string, error: unknown) => void;
   readonly limits?: Partial<DeskLimits>;
+  /** When a buyer has to wait for the next hold on an event; never, when absent. */
+  readonly hoarding?: HoardingTerms | null;
   /** Counts outcomes and the sizes of batches. */
   readonly recorder?: MetricRecorder;
 }
@@ -49,6 +52,7 @@ export class Desk {
     };
     const laneOptions: LaneOptions = {
       ...noOrderPorts,
+      hoarding: null,
       ...options,
       onReport,
       applicationName: "holdfast desk",

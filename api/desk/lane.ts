@@ -1,3 +1,4 @@
+import type { HoardingTerms } from "../domain/refuse-hoarding.ts";
 import {
   DeskConnection,
   NotReplicatedError,
@@ -9,7 +10,7 @@ import { failureKindOf } from "../store/sqlstate.ts";
 import { type BatchReport, isLocked } from "./batch-report.ts";
 import { likelyPlaceOf } from "./command-needs.ts";
 import { decideBatch, type DecidingOptions } from "./decide-batch.ts";
-import { type LockingOptions, readUnderLock } from "./read-under-lock.ts";
+import { type LockedState, type LockingOptions, readUnderLock } from "./read-under-lock.ts";
 import { runOneByOne } from "./run-one-by-one.ts";
 import type { DeskOutcome, WaitingCommand } from "./waiting-command.ts";
 
@@ -17,6 +18,8 @@ import type { DeskOutcome, WaitingCommand } from "./waiting-command.ts";
 const triesMax = 3;
 
 export interface LaneOptions extends DecidingOptions {
+  /** Null: buyers may let holds expire as often as they like. */
+  readonly hoarding: HoardingTerms | null;
   readonly connectionString: string;
   readonly applicationName: string;
   readonly onReport: (report: BatchReport) => void;
@@ -85,12 +88,12 @@ export class Lane {
   /** Serves one batch. @param answerPrevious is called while the database is busy with this one */
   async #serveRound(batch: Batch, work: LaneWork, answerPrevious: () => void): Promise<Round> {
     const open = this.#connection?.lost === null ? this.#connection : null;
-    const begun = open === null ? null : readUnderLock(open, batch, work);
+    const begun = open === null ? null : this.#read(open, batch, work);
     answerPrevious();
     let report: BatchReport | null = null;
     try {
       const connection = open ?? (await this.#connect());
-      const state = await (begun ?? readUnderLock(connection, batch, work));
+      const state = await (begun ?? this.#read(connection, batch, work));
       const decision = decideBatch(batch, state, this.#options);
       ({ report } = decision);
       // A transaction that wrote nothing has nothing to wait for a disk for.
@@ -108,7 +111,7 @@ export class Lane {
     let report: BatchReport | null = null;
     try {
       const connection = this.#connection ?? (await this.#connect());
-      const state = await readUnderLock(connection, batch, work);
+      const state = await this.#read(connection, batch, work);
       report = await runOneByOne(connection, batch, state, this.#options);
       await connection.commit([], state.transactionId);
     } catch (error) {
@@ -159,6 +162,10 @@ export class Lane {
     const { connectionString, applicationName } = this.#options;
     this.#connection = await DeskConnection.open(connectionString, applicationName);
     return this.#connection;
+  }
+
+  #read(connection: DeskConnection, batch: Batch, work: LaneWork): Promise<LockedState> {
+    return readUnderLock(connection, batch, work, this.#options.hoarding);
   }
 
   /** Ends whatever transaction is open, or else the connection. @returns whether the connection can still be used */

@@ -32,7 +32,7 @@ export class OpenPages {
 
   /** Books for the next command. */
   openBooks(): StockBooks {
-    const { sales, nowMs, verifiedPhones } = this.#state;
+    const { sales, nowMs, verifiedPhones, hoarding } = this.#state;
     const ofSales = sales && {
       carts: [...this.#carts.values()],
       freshCartIds: this.unusedCarts,
@@ -40,7 +40,8 @@ export class OpenPages {
       maxExtensions: sales.maxExtensions,
     };
     const [events, reservations] = [this.events.values(), this.reservations.values()];
-    const alsoRead = { sales: ofSales, restockOrders: this.#restockOrders.values(), verifiedPhones };
+    const restockOrders = this.#restockOrders.values();
+    const alsoRead = { sales: ofSales, restockOrders, verifiedPhones, hoarding };
     return new StockBooks(events, reservations, this.#openHolds(), nowMs, alsoRead);
   }
 

@@ -9,6 +9,7 @@ import type { Event } from "../domain/event.ts";
 import type { RestockCommand } from "../domain/restock-commands.ts";
 import type { Reservation } from "../domain/reservation.ts";
 import type { RestockOrder } from "../domain/restock-order.ts";
+import type { HoardingTerms } from "../domain/refuse-hoarding.ts";
 import { listenedTypesOf, type NoticeType } from "../domain/webhook-notices.ts";
 import { lockCarts, selectExistingCarts } from "../store/carts.ts";
 import { type DeskConnection, selectClock } from "../store/desk-connection.ts";
@@ -20,6 +21,7 @@ import {
   selectActiveByUser,
   selectByKey,
   type selectEarliestHolds,
+  selectLatestLapses,
 } from "../store/reservations.ts";
 import type { selectActiveByPhone, selectVerifiedPhones } from "../store/verified-phones.ts";
 import { eventIdsOfAll, placeOf } from "./command-needs.ts";
@@ -59,6 +61,8 @@ export interface LockedState {
   readonly sales: SalesRead | null;
   /** Those that the commands name. */
   readonly restockOrders: readonly RestockOrder[];
+  /** Null where buyers may let holds expire as often as they like. */
+  readonly hoarding: HoardingTerms | null;
   /** What somebody wants to be told of. */
   readonly listenedTypes: ReadonlySet<NoticeType>;
   readonly nowMs: number;
@@ -76,6 +80,13 @@ export interface LockingOptions {
   readonly waitFirstFor: string | null;
 }
 
+interface Asked {
+  readonly eventIds: readonly string[];
+  readonly needs: SalesNeeds | null;
+  readonly skipLocked: boolean;
+  readonly hoarding: HoardingTerms | null;
+}
+
 type Answers = [
   begun: void,
   RowsOf<typeof lockEvents>,
@@ -85,6 +96,7 @@ type Answers = [
   RowsOf<typeof selectByKey>,
   RowsOf<typeof selectRecords>,
   RowsOf<typeof lockRestockOrders>,
+  RowsOf<typeof selectLatestLapses>,
   ...CartReadRows,
 ];
 
@@ -97,17 +109,20 @@ type FurtherAnswers = [
 /**
  * Begins a transaction, locks the events that the commands name and then their carts, and reads what the decisions
  * need.
+ *
+ * @param hoarding null where buyers may let holds expire as often as they like
  */
 export async function readUnderLock(
   connection: DeskConnection,
   waiting: readonly WaitingCommand[],
   { skipLocked, waitFirstFor }: LockingOptions,
+  hoarding: HoardingTerms | null,
 ): Promise<LockedState> {
   const commands = waiting.map((entry) => entry.command);
   const eventIds = eventIdsOfAll(commands);
   const needs = salesNeedsOf(commands);
   if (waitFirstFor !== null) await waitUntilFree(connection, waitFirstFor);
-  const answers = await ask(connection, waiting, { eventIds, needs, skipLocked });
+  const answers = await ask(connection, waiting, { eventIds, needs, skipLocked, hoarding });
   const [
     ,
     eventRows,
@@ -118,6 +133,7 @@ export async function readUnderLock(
     namedRows,
     recordRows,
     restockRows,
+    lapsedRows,
     ...cartRows
   ] = answers;
   const [itemRows, limits, orders] = cartRows;
@@ -128,7 +144,7 @@ export async function readUnderLock(
   const cartIds = new Set(carts.map(({ id }) => id));
   const read = {
     events,
-    reservations: [...activeRows, ...namedRows, ...itemRows].map(reservationFromRow),
+    reservations: [...activeRows, ...namedRows, ...itemRows, ...lapsedRows].map(reservationFromRow),
     sales: needs === null ? null : salesFromRows({ claimed, carts, limits, orders }),
     nowMs: clock.now,
   };
@@ -144,6 +160,7 @@ export async function readUnderLock(
     lockedElsewhere,
     records: new Map(recordRows.map((row) => [row.key_digest, recordFromRow(row)])),
     restockOrders: restockRows.map(restockOrderFromRow),
+    hoarding,
     listenedTypes: listenedTypesOf(clock.listened_types),
     transactionId: clock.transaction_id,
   };
@@ -156,18 +173,12 @@ export async function readUnderLock(
 function ask(
   connection: DeskConnection,
   waiting: readonly WaitingCommand[],
-  {
-    eventIds,
-    needs,
-    skipLocked,
-  }: {
-    readonly eventIds: readonly string[];
-    readonly needs: SalesNeeds | null;
-    readonly skipLocked: boolean;
-  },
+  { eventIds, needs, skipLocked, hoarding }: Asked,
 ): Promise<Answers> {
   const commands = waiting.map((entry) => entry.command);
   const asking = commands.filter(isAskingForTickets);
+  // Only buyers are judged, so that a shop's own holds do not pay for it.
+  const judged = hoarding === null ? [] : asking.filter(({ requester }) => requester?.role === "buyer");
   const named = commands
     .filter(isReservationCommand)
     .map(({ eventId, reservationId }) => ({ eventId, id: reservationId }));
@@ -186,6 +197,9 @@ function ask(
     named.length > 0 ? connection.run(selectByKey(named)) : [],
     claims.length > 0 ? connection.run(selectRecords(claims)) : [],
     restocks.length > 0 ? connection.run(lockRestockOrders(restocks)) : [],
+    hoarding !== null && judged.length > 0
+      ? connection.run(selectLatestLapses(judged, hoarding.holdsMax))
+      : [],
     ...sendCartReads(connection, needs),
   ]);
 }

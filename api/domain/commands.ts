@@ -11,6 +11,8 @@ export interface HoldCommand {
   readonly userId: string;
   /** 1 to the event's `maxQuantity`. */
   readonly quantity: number;
+  /** The shop when absent. */
+  readonly requester?: Requester;
 }
 
 /** Who asks for a change of a reservation. A buyer sees and moves only what is theirs. */
@@ -178,7 +180,9 @@ export type HoldRefusal =
   | { readonly kind: "duplicate_reservation"; readonly reservationId: string }
   | { readonly kind: "sold_out" }
   | { readonly kind: "all_held"; readonly nextExpiryAtMs: number | null }
-  | { readonly kind: "not_enough_left"; readonly available: number };
+  | { readonly kind: "not_enough_left"; readonly available: number }
+  /** Too many holds of this buyer on the event have expired. `nowMs` is the time of the decision. */
+  | { readonly kind: "hoarding"; readonly allowedAtMs: number; readonly nowMs: number };
 
 /** Why a reservation could not be changed, in order of precedence. */
 export type ReservationRefusal =

@@ -11,6 +11,7 @@ import type { Event } from "./event.ts";
 import { findEvents } from "./find-events.ts";
 import { phoneFor, refuseDuplicate, refuseUnverified } from "./refuse-duplicate.ts";
 import { refuseByTerms } from "./refuse-hold.ts";
+import { refuseHoarding } from "./refuse-hoarding.ts";
 import { refuseShortage } from "./refuse-shortage.ts";
 import { isOverdue, type MakeReservationId, newHold, type Reservation } from "./reservation.ts";
 import type { StockBooks } from "./stock-books.ts";
@@ -40,7 +41,9 @@ export function decidePutCartItem(
     refuseUnverified(event, verifiedPhone) ??
     refuseByCart(books, cart, event) ??
     refuseDuplicate(books, event.id, { userId: cart.userId, verifiedPhone }, ownHold) ??
-    refuseShortage(books, event, command.quantity, ownHold?.quantity);
+    refuseShortage(books, event, command.quantity, ownHold?.quantity) ??
+    // Another number of tickets under the same deadline is no new hold.
+    (ownHold === null ? refuseHoarding(books, event.id, command) : null);
   if (unfit !== null) return unfit;
 
   const terms = termsOfNextHold(books, cart, event);

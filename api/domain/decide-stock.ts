@@ -18,6 +18,7 @@ import type { Event } from "./event.ts";
 import { forgetFailureOfOldRule, openDueRestocks } from "./open-restock.ts";
 import { phoneFor, refuseDuplicate, refuseUnverified } from "./refuse-duplicate.ts";
 import { refuseByTerms } from "./refuse-hold.ts";
+import { refuseHoarding } from "./refuse-hoarding.ts";
 import { refuseShortage } from "./refuse-shortage.ts";
 import { isOverdue, type MakeReservationId, newHold, type Reservation } from "./reservation.ts";
 import type { StockBooks } from "./stock-books.ts";
@@ -87,7 +88,8 @@ function decideHold(books: StockBooks, command: HoldCommand, makeId: MakeReserva
     refuseByTerms(event, command, nowMs) ??
     refuseUnverified(event, verifiedPhone) ??
     refuseDuplicate(books, event.id, { userId, verifiedPhone }) ??
-    refuseShortage(books, event, quantity);
+    refuseShortage(books, event, quantity) ??
+    refuseHoarding(books, event.id, command);
   if (refusal !== null) return refusal;
 
   const reservation = newHold({

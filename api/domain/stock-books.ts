@@ -1,6 +1,7 @@
 import { CartBooks, pick, type SalesChanges, type SalesRead } from "./cart-books.ts";
 import type { Event } from "./event.ts";
 import { PairMap } from "./pair-map.ts";
+import type { HoardingTerms } from "./refuse-hoarding.ts";
 import { RestockBooks, type RestockChanges } from "./restock-books.ts";
 import type { RestockOrder } from "./restock-order.ts";
 import { isOverdue, type Reservation, type ReservationStatus, type ReleaseCause } from "./reservation.ts";
@@ -39,6 +40,8 @@ interface AlsoRead {
   readonly restockOrders?: Iterable<RestockOrder>;
   /** Of the users who ask for tickets of events that ask for a phone, by their ids. */
   readonly verifiedPhones?: ReadonlyMap<string, string>;
+  /** Null: holds may expire as often as they like. Otherwise the latest expired ones of buyers who ask are read too. */
+  readonly hoarding?: HoardingTerms | null;
 }
 
 /**
@@ -51,6 +54,8 @@ export class StockBooks {
   readonly sales: CartBooks;
   /** The restock orders that were read under the lock. */
   readonly restocks: RestockBooks;
+  /** Null where nobody is judged by it. */
+  readonly hoarding: HoardingTerms | null;
   readonly #events = new Map<string, Event>();
   readonly #hadHolds = new Set<string>();
   /** The events that have changed. */
@@ -60,6 +65,8 @@ export class StockBooks {
   readonly #reservations = new Map<string, Reservation>();
   readonly #activeByUser = new PairMap<Reservation>();
   readonly #activeByPhone = new PairMap<Reservation>();
+  /** The deadlines of holds that have expired, by the ids of the holds. Only kept where somebody is judged by them. */
+  readonly #lapses = new PairMap<Map<string, number>>();
   readonly #verifiedPhones: ReadonlyMap<string, string>;
   readonly #earliestHolds = new Map<string, readonly string[]>();
   readonly #inserted = new Set<string>();
@@ -81,9 +88,10 @@ export class StockBooks {
     reservations: Iterable<Reservation>,
     earliestHolds: ReadonlyMap<string, readonly Reservation[]>,
     nowMs: number,
-    { sales = null, restockOrders = [], verifiedPhones = new Map() }: AlsoRead = {},
+    { sales = null, restockOrders = [], verifiedPhones = new Map(), hoarding = null }: AlsoRead = {},
   ) {
     this.nowMs = nowMs;
+    this.hoarding = hoarding;
     this.#verifiedPhones = verifiedPhones;
     this.sales = new CartBooks(sales);
     this.restocks = new RestockBooks(restockOrders);
@@ -131,6 +139,11 @@ export class StockBooks {
       const hold = this.#reservations.get(reservationId);
       if (hold !== undefined && isOverdue(hold, this.nowMs)) this.release(hold, "expired", "deadline_passed");
     }
+  }
+
+  /** When holds of the user expired, as far as that was read or happened here; in no order, in ms. */
+  lapsesOf(eventId: string, userId: string): Iterable<number> {
+    return this.#lapses.get(eventId, userId)?.values() ?? [];
   }
 
   /** When the next hold of the event ends, in ms, or null when that is not known. */
@@ -219,9 +232,15 @@ export class StockBooks {
   #remember(reservation: Reservation): void {
     this.#reservations.set(reservation.id, reservation);
     const { eventId, userId, status, verifiedPhone } = reservation;
+    if (status === "expired" && this.hoarding !== null) this.#noteLapse(reservation);
     if (status !== "held" && status !== "confirmed") return;
     this.#activeByUser.set(eventId, userId, reservation);
     if (verifiedPhone !== null) this.#activeByPhone.set(eventId, verifiedPhone, reservation);
+  }
+
+  #noteLapse({ eventId, userId, id, expiresAtMs }: Reservation): void {
+    const known = this.#lapses.get(eventId, userId) ?? new Map<string, number>();
+    this.#lapses.set(eventId, userId, known.set(id, expiresAtMs));
   }
 
   #replace(reservation: Reservation): Reservation {

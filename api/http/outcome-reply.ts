@@ -6,6 +6,7 @@ import { presentRestockOrder } from "./present-restock.ts";
 import { presentEvent, presentInstant, presentReservation } from "./present.ts";
 import { problemReply } from "./problem-reply.ts";
 import { isRestockRefusal, restockRefusalReply } from "./restock-refusal-reply.ts";
+import { secondsUntil } from "./retry-after.ts";
 import { jsonReply, jsonType, problemType, type Reply } from "./reply.ts";
 
 /** What the desk says where it did what was asked. */
@@ -97,6 +98,8 @@ function refusalReply(refusal: Refusal, requestId: string): Reply {
         detail: `Only ${refusal.available} left.`,
         members: { available: refusal.available },
       });
+    case "hoarding":
+      return hoardingReply(refusal, requestId);
     case "hold_ended":
       return holdEndedReply(refusal, requestId);
     case "cancel_not_allowed":
@@ -134,6 +137,18 @@ function holdEndedReply(refusal: Extract<Refusal, { kind: "hold_ended" }>, reque
       ? `The reservation was cancelled at ${presentInstant(releasedAtMs ?? expiresAtMs)}.`
       : `The hold ended at ${presentInstant(expiresAtMs)}.`;
   return problemReply("hold_expired", requestId, { detail });
+}
+
+function hoardingReply(
+  { allowedAtMs, nowMs }: Extract<Refusal, { kind: "hoarding" }>,
+  requestId: string,
+): Reply {
+  const allowedAt = presentInstant(allowedAtMs);
+  return problemReply("rate_limited", requestId, {
+    detail: `Holds of this user on this event have expired again and again. The next can be asked for at ${allowedAt}.`,
+    members: { allowed_at: allowedAt },
+    retryAfterSeconds: secondsUntil(allowedAtMs, nowMs),
+  });
 }
 
 function recordedReply({ reply, replayed }: Extract<DeskOutcome, { kind: "recorded" }>): Reply {

@@ -64,6 +64,11 @@ export interface Configuration {
   readonly publicSignup: boolean;
   readonly verificationSeconds: number;
   readonly verificationAttempts: number;
+  /** Requests that send an SMS, for each address. */
+  readonly signupsPer10Minutes: number;
+  /** How many holds on one event a buyer may let expire in `hoardingSeconds`; 0 for any number. */
+  readonly hoardingHolds: number;
+  readonly hoardingSeconds: number;
   /** Null: codes go to the outbox in the data directory. */
   readonly smsGateway: SmsGateway | null;
   /** The part of the calls to the demo's supplier that fail, 0 to 1. */
@@ -118,6 +123,9 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, flags: readonl
     publicSignup: read("PUBLIC_SIGNUP") ?? null,
     verificationSeconds: read("VERIFICATION_SECONDS"),
     verificationAttempts: read("VERIFICATION_ATTEMPTS"),
+    signupsPer10Minutes: read("SIGNUPS_PER_10_MINUTES"),
+    hoardingHolds: read("HOARDING_HOLDS"),
+    hoardingSeconds: read("HOARDING_SECONDS"),
     smsProvider: read("SMS_PROVIDER"),
     smsUrl: read("SMS_URL"),
     smsAccount: read("SMS_ACCOUNT") ?? null,

@@ -29,6 +29,7 @@ export const outcomeNames = [
   "sold_out",
   "all_held",
   "not_enough_left",
+  "hoarding",
   "reservation_not_found",
   "reservation_in_cart",
   "hold_ended",

@@ -207,6 +207,24 @@ export const settings = {
     mustBe: "a whole number from 1 to 10",
     help: "how many codes may be tried until a new one has to be asked for",
   },
+  SIGNUPS_PER_10_MINUTES: {
+    schema: wholeNumber(1, 1_000_000),
+    fallback: "10",
+    mustBe: "a whole number from 1 to 1000000",
+    help: "how many requests that send an SMS one client address may make in 10 minutes",
+  },
+  HOARDING_HOLDS: {
+    schema: wholeNumber(0, 100),
+    fallback: "3",
+    mustBe: "a whole number from 0 to 100",
+    help: "how many holds on one event a buyer may let expire within HOARDING_SECONDS until the next is refused; 0: any number",
+  },
+  HOARDING_SECONDS: {
+    schema: wholeNumber(1, 604_800),
+    fallback: "3600",
+    mustBe: "a whole number from 1 to 604800",
+    help: "how long an expired hold counts for HOARDING_HOLDS",
+  },
   SMS_PROVIDER: {
     schema: z.enum(["demo", "http"]),
     fallback: "demo",

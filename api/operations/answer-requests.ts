@@ -76,9 +76,19 @@ function readRequiredBody(request: IncomingMessage): Promise<unknown> {
 
 function pathOf({ url }: IncomingMessage): string {
   const path = url?.split("?", 1)[0] ?? "";
-  if (!path.startsWith("/"))
+  if (!path.startsWith("/") || !isText(path))
     throw new RequestProblem("malformed_request", { detail: "The path is not valid." });
   return path;
+}
+
+/** Whether what is escaped in a path comes to text. */
+function isText(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function methodNotAllowed(methods: readonly string[]): RequestProblem {

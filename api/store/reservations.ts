@@ -68,6 +68,27 @@ export function selectByKey(asked: readonly ReservationKey[]): Statement<Reserva
   };
 }
 
+/** Of these users, the holds on one event each that expired last, at most `holdsMax` of each. */
+export function selectLatestLapses(
+  asked: readonly { eventId: string; userId: string }[],
+  holdsMax: number,
+): Statement<ReservationRow> {
+  return {
+    name: "select-latest-lapses",
+    text: `select found.* from unnest($1::uuid[], $2::text[]) as asked (event_id, user_id)
+      cross join lateral (
+        select ${columnList} from reservations
+        where event_id = asked.event_id and user_id = asked.user_id and status = 'expired'
+        order by expires_at desc limit $3
+      ) as found`,
+    values: [
+      plainArray(asked.map((key) => key.eventId)),
+      textArray(asked.map((key) => key.userId)),
+      holdsMax,
+    ],
+  };
+}
+
 /** For each event, the holds that end first, at most `holdsMax` of each, earliest first. */
 export function selectEarliestHolds(
   eventIds: readonly string[],

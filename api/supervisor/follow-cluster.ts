@@ -1,11 +1,11 @@
 import type { AutoscalingCluster } from "node-cluster-autoscale";
 import { answerQuotas } from "../http/quotas/answer-quotas.ts";
 import { LocalQuotas } from "../http/quotas/local-quotas.ts";
+import type { RateLimits } from "../http/quotas/quota-source.ts";
 import type { Log } from "../kernel/log.ts";
 import { workerReport } from "../kernel/worker-report.ts";
 import type { MetricTotals } from "../operations/metric-totals.ts";
 import type { Operations } from "../operations/operations-ports.ts";
-import { defaultRateLimits } from "../worker.ts";
 import type { StockFollowing } from "./follow-stock.ts";
 
 /** Passes on what workers report, and puts what happens to them on the charts and in the log. */
@@ -15,8 +15,15 @@ export function followCluster(
     operations,
     totals,
     stock,
+    limits,
     log,
-  }: { operations: Operations; totals: MetricTotals; stock: StockFollowing; log: Log },
+  }: {
+    operations: Operations;
+    totals: MetricTotals;
+    stock: StockFollowing;
+    limits: RateLimits;
+    log: Log;
+  },
 ): void {
   const count = (name: string) => void totals.add([{ name, labels: [], value: 1 }]);
   cluster.on("report", ({ id, payload }) => {
@@ -24,7 +31,7 @@ export function followCluster(
     if (report.success) operations.receive(id, report.data);
     else cluster.countMalformed(id);
   });
-  const quotas = new LocalQuotas(defaultRateLimits);
+  const quotas = new LocalQuotas(limits);
   cluster.on("message", ({ id, payload }) => {
     if (stock.receive(id, payload)) return;
     const reply = answerQuotas(payload, quotas);

@@ -14,6 +14,7 @@ import { followStock } from "./follow-stock.ts";
 import { readState, writeState } from "./keep-state.ts";
 import { learnJobStatements } from "./learn-job-statements.ts";
 import { openControls } from "./open-controls.ts";
+import { rateLimitsOf } from "../worker.ts";
 import { workerEnvironment } from "./worker-environment.ts";
 
 const workerFile = resolve(import.meta.dirname, "../worker-process.ts");
@@ -107,7 +108,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     },
   });
   const stock = followStock(connectionString, (id, message) => cluster.send(id, message), log);
-  followCluster(cluster, { operations, totals, stock, log });
+  followCluster(cluster, { operations, totals, stock, limits: rateLimitsOf(configuration), log });
   options.troubles.forwardTo((trouble) => operations.record(trouble));
   const save = () => writeState(stateFile, { nodeId, totals: totals.save() });
   const saving = startLoop(

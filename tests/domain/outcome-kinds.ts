@@ -49,6 +49,9 @@ export const cartOutcomes = {
   order_settled: false,
 } as const satisfies Partial<Record<StockOutcome["kind"], boolean>>;
 
+/** Only buyers are judged by it, and only where the terms are known: tests/domain/refuse-hoarding.test.ts. */
+const buyerOutcomes = { hoarding: true } as const satisfies Partial<Record<StockOutcome["kind"], boolean>>;
+
 /** The outcomes that only restock orders have. */
 export const restockOutcomes = {
   restock_order_not_found: true,
@@ -58,13 +61,17 @@ export const restockOutcomes = {
   capacity_too_high: true,
   restock_changed: false,
 } as const satisfies Record<
-  Exclude<StockOutcome["kind"], keyof typeof saleOutcomes | keyof typeof cartOutcomes>,
+  Exclude<
+    StockOutcome["kind"],
+    keyof typeof saleOutcomes | keyof typeof cartOutcomes | keyof typeof buyerOutcomes
+  >,
   boolean
 >;
 
 const all: Record<StockOutcome["kind"], boolean> = {
   ...saleOutcomes,
   ...cartOutcomes,
+  ...buyerOutcomes,
   ...restockOutcomes,
 };
 

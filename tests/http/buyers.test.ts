@@ -1,16 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Answer } from "../support/answer.ts";
 import { openTestService, type TestService } from "../support/open-test-service.ts";
 
 let service: TestService;
 let ada: string;
-let bob: string;
 
 beforeAll(async () => {
   service = await openTestService();
   ada = await service.makeBuyerToken("ada");
-  bob = await service.makeBuyerToken("bob");
 });
 afterAll(() => service.close());
 
@@ -62,32 +59,6 @@ describe("a buyer with a token", () => {
       body: { code: "forbidden" },
     });
     expect(await service.readEvent(event.id)).toMatchObject({ sold: 1 });
-  });
-
-  test("gets an answer about another's reservation that is a missing one's to the byte", async () => {
-    const event = await service.createEvent();
-    const { id } = await service.hold(event.id, "ada");
-    const headers = { "x-request-id": "same" };
-    const bare = ({ status, headers: { date: _date, ratelimit: _left, ...rest }, text }: Answer) => ({
-      status,
-      rest,
-      text,
-    });
-    const missing = randomUUID();
-    const calls = ["confirm", "extend", "cancel"] as const;
-    const pairs = await Promise.all([
-      Promise.all(
-        [id, missing].map((one) => service.send("get", `/v1/reservations/${one}`, { as: bob, headers })),
-      ),
-      ...calls.map((call) =>
-        Promise.all([id, missing].map((one) => service.change(one, call, { as: bob, headers }))),
-      ),
-    ]);
-    for (const [another, none] of pairs.map((pair) => pair.map(bare))) {
-      expect(another).toMatchObject({ status: 404 });
-      expect(another).toEqual(none);
-    }
-    expect(await read(id, ada)).toMatchObject({ status: 200, body: { status: "held" } });
   });
 });
 

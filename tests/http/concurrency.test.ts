@@ -45,19 +45,6 @@ test("two services that sell one event sell it exactly once", async () => {
   expect(await service.readEvent(event.id)).toMatchObject({ available: 0, held: 60, sold: 0 });
 });
 
-test("one user with 50 requests at once, each under a key of its own, gets one hold", async () => {
-  const event = await service.createEvent({ capacity: 100 });
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, (_, index) =>
-      (index % 2 === 0 ? service : other).askForHold(event.id, "eager", { idempotencyKey: `try ${index}` }),
-    ),
-  );
-  expect(countBy(answers)).toEqual({ "201 held": 1, "409 duplicate_reservation": 49 });
-  const id = answers.find(({ status }) => status === 201)?.body["id"];
-  const named = answers.filter(({ status }) => status === 409).map(({ body }) => body["reservation_id"]);
-  expect(new Set(named)).toEqual(new Set([id]));
-});
-
 test("a hold that is confirmed and cancelled at the same time ends as one of the two, with its stock", async () => {
   const event = await service.createEvent({ capacity: 20 });
   const holds = await Promise.all(

@@ -109,22 +109,6 @@ describe("a key", () => {
     expect(await service.readEvent(event.id)).toMatchObject({ held: 1 });
   });
 
-  test("belongs to its caller: another's request under it is a request of its own", async () => {
-    const event = await service.createEvent({ capacity: 5 });
-    const [ada, bob] = [await service.makeBuyerToken("ada"), await service.makeBuyerToken("bob")];
-    const mine = await service.askForHold(event.id, "ada", { as: ada, idempotencyKey: "shared" });
-    const theirs = await service.askForHold(event.id, "bob", { as: bob, idempotencyKey: "shared" });
-    const shop = await service.askForHold(event.id, "cyd", { idempotencyKey: "shared" });
-    expect([mine.status, theirs.status, shop.status]).toEqual([201, 201, 201]);
-    expect(new Set([mine, theirs, shop].map(({ body }) => body["id"])).size).toBe(3);
-    const stolen = await service.askForHold(event.id, "ada", {
-      as: service.keys.admin,
-      idempotencyKey: "shared",
-    });
-    expect(stolen).toMatchObject({ status: 409, body: { code: "duplicate_reservation" } });
-    expect(stolen.headers["idempotent-replayed"]).toBeUndefined();
-  });
-
   test("is separate on each path", async () => {
     const [one, two] = [await service.createEvent(), await service.createEvent()];
     const answers = await Promise.all(

@@ -34,21 +34,6 @@ describe("a new code", () => {
     await awaitCode(service.dataDir, phone, 2);
   });
 
-  test("asked for by a flood at once is sent once", async () => {
-    const phone = freshPhone();
-    const id = await calls.makeCustomer(phone);
-    await age(service.database, phone, 31);
-    const second = await openTestService({ database: service.database });
-    const both = [calls, customerCalls(second)];
-    const answers = await Promise.all(
-      Array.from({ length: 15 }).flatMap(() => both.map(({ resend }) => resend(id))),
-    );
-    await second.close();
-    expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(29);
-    expect(await countCodes(phone)).toBe(2);
-  });
-
   test("under one idempotency key is sent once, and a refusal is not kept", async () => {
     const phone = freshPhone();
     const id = await calls.makeCustomer(phone);

@@ -143,6 +143,28 @@ describe("a worker without an answer", () => {
     expect(rested.sent).toHaveLength(2);
   });
 
+  test("waits longer about a sign-up, and asks about it while it asks about nothing else", async () => {
+    const { sent, worker } = connectToNobody({ restMs: 60_000, signupReplyMaxMs: 60_000 });
+    const signUp = worker.consume("signup", "::1");
+    await askTimes(worker, 1);
+    const second = worker.consume("signup", "::1");
+    await turn();
+    expect(sent.map(({ calls }) => calls.map(({ policy }) => policy))).toEqual([
+      ["signup"],
+      ["buyer"],
+      ["signup"],
+    ]);
+    expect(worker.receive(replyWith([use]))).toBe(true);
+    expect(worker.receive({ ...replyWith([{ ...use, refused: true }]), id: 2 })).toBe(true);
+    expect([await signUp, await second]).toMatchObject([{ refused: false }, { refused: true }]);
+  });
+
+  test("decides about a sign-up by itself in the end", async () => {
+    const { worker } = connectToNobody({ signupReplyMaxMs: 20 });
+    const uses = await Promise.all(Array.from({ length: 6 }, () => worker.consume("signup", "::1")));
+    expect(allowedOf(uses)).toBe(limits.signupMax);
+  });
+
   test("ignores an answer that comes too late", async () => {
     const { worker } = connectToNobody();
     const [use] = await askTimes(worker, 1);

@@ -9,39 +9,11 @@ let service: TestService;
 beforeAll(async () => {
   service = await openTestService({
     rateLimits: { anonymousMax: 5, buyerMax: 3, signupMax: 4 },
-    trustedProxies: ["127.0.0.0/8"],
   });
 });
 afterAll(() => service.close());
 
-const listFrom = (address: string) =>
-  service.send("get", "/v1/events", { headers: { "x-forwarded-for": address } });
-
 describe("a client over its rate", () => {
-  test("is told when to come back, and gets nothing done until then", async () => {
-    const event = await service.createEvent();
-    const as = await service.makeBuyerToken("ada");
-    const within = [];
-    for (let count = 0; count < 3; count += 1) {
-      within.push(await service.askForHold(event.id, "ada", { as, idempotencyKey: `k${count}` }));
-    }
-    expect(within.map(({ status }) => status)).toEqual([201, 409, 409]);
-    expect(within[0]?.headers).toMatchObject({
-      "ratelimit-policy": '"buyer";q=3;w=10',
-      ratelimit: expect.stringMatching(/^"buyer";r=2;t=\d+$/),
-    });
-    const other = await service.createEvent();
-    const refused = await expectNoEffect(service.database, () => service.askForHold(other.id, "ada", { as }));
-    expect(refused).toMatchObject({
-      status: 429,
-      body: { code: "rate_limited" },
-      headers: {
-        ratelimit: expect.stringMatching(/^"buyer";r=0;/),
-        "retry-after": expect.stringMatching(/^\d+$/),
-      },
-    });
-  });
-
   test("does not use up the rate of another user, nor of the same user's shop", async () => {
     const event = await service.createEvent();
     const [cyd, dan] = [await service.makeBuyerToken("cyd"), await service.makeBuyerToken("dan")];
@@ -67,25 +39,4 @@ describe("a client over its rate", () => {
     const refused = await expectNoEffect(service.database, () => checkOut(id, { as }));
     expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited" } });
   });
-
-  test("is counted by the address that a trusted proxy names", async () => {
-    for (let count = 0; count < 5; count += 1)
-      expect(await listFrom("203.0.113.1")).toMatchObject({ status: 200 });
-    expect(await listFrom("203.0.113.1")).toMatchObject({ status: 429 });
-    expect(await listFrom("203.0.113.2")).toMatchObject({ status: 200 });
-  });
-});
-
-test("X-Forwarded-For is not believed from anyone but a trusted proxy", async () => {
-  const strict = await openTestService({ rateLimits: { anonymousMax: 5, buyerMax: 3, signupMax: 4 } });
-  try {
-    const statuses = [];
-    for (let count = 0; count < 6; count += 1) {
-      const headers = { "x-forwarded-for": `203.0.113.${count}` };
-      statuses.push((await strict.send("get", "/v1/events", { headers })).status);
-    }
-    expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
-  } finally {
-    await strict.close();
-  }
 });

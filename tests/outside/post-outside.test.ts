@@ -100,6 +100,24 @@ describe("posting to somebody else's server", () => {
   });
 });
 
+describe("looking at somebody else's server", () => {
+  const look = (path: string, timeoutMs = 10_000) => {
+    const url = `http://127.0.0.1:${port}${path}`;
+    return openPoster(true).look({ url, headers: {}, timeoutMs }, new AbortController().signal);
+  };
+
+  test("tells status and redirect, and follows none", async () => {
+    asked.length = 0;
+    expect(await look("/redirect")).toEqual({ status: 307, location: "/ok" });
+    expect(await look("/ok")).toEqual({ status: 201, location: null });
+    expect(asked).toEqual(["/redirect", "/ok"]);
+  });
+
+  test("ends when its time is over", async () => {
+    await expect(look("/never", 150)).rejects.toMatchObject({ retry: "again" });
+  });
+});
+
 describe("where private networks are closed", () => {
   test.each(["127.0.0.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "localhost"])(
     "nothing is sent to %s",
@@ -109,6 +127,12 @@ describe("where private networks are closed", () => {
         retry: "never",
         message: expect.stringContaining("not an address of the public network"),
       });
+      const url = `http://${host}:${port}/ok`;
+      const looked = openPoster(false).look(
+        { url, headers: {}, timeoutMs: 10_000 },
+        new AbortController().signal,
+      );
+      await expect(looked).rejects.toMatchObject({ retry: "never" });
       expect(asked).toEqual([]);
     },
   );

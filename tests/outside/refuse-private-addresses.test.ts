@@ -100,10 +100,6 @@ describe("a URL that somebody names", () => {
     expect(await check(url)).toBe("private");
   });
 
-  test.each(["https://1.1.1.1/hooks", "https://[2606:4700:4700::1111]/"])("may be used: %s", async (url) => {
-    expect(await check(url)).toBeNull();
-  });
-
   test("cannot be used when its name does not exist", async () => {
     expect(await check("http://no-such-host.invalid/")).toBe("unresolvable");
   });

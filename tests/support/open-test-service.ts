@@ -62,6 +62,8 @@ export async function openTestService(
     readonly demo?: boolean;
     readonly paymentGraceSeconds?: number;
     readonly publicSignup?: boolean;
+    readonly hoardingHolds?: number;
+    readonly hoardingSeconds?: number;
     readonly rateLimits?: RateLimits;
     readonly trustedProxies?: readonly string[];
     readonly allowPrivateAddresses?: boolean;
@@ -78,6 +80,8 @@ export async function openTestService(
     dataDir,
     ...(options.paymentGraceSeconds !== undefined && { paymentGraceSeconds: options.paymentGraceSeconds }),
     publicSignup: options.publicSignup ?? false,
+    ...(options.hoardingHolds !== undefined && { hoardingHolds: options.hoardingHolds }),
+    ...(options.hoardingSeconds !== undefined && { hoardingSeconds: options.hoardingSeconds }),
     log: createLog("silent"),
     rateLimits: options.rateLimits ?? { anonymousMax: 1_000_000, buyerMax: 1_000_000, signupMax: 1_000_000 },
     trustedProxies: options.trustedProxies ?? [],

@@ -5,6 +5,7 @@ import { checkDestination } from "../../providers/outside/check-destination.ts";
 const details = {
   private: "must not lead to a loopback, private or link-local address",
   unresolvable: "must name a host that can be found",
+  redirects_inside: "must not redirect to a loopback, private or link-local address",
 } as const;
 
 /**

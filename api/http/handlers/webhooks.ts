@@ -16,27 +16,29 @@ import type { Handler } from "../serve-operation.ts";
 const urlFaults = {
   private: "must not lead to a private or local network",
   unresolvable: "must have a host that can be looked up",
+  redirects_inside: "must not redirect to a private or local network",
 } as const;
 
 export const postWebhookEndpoint: Handler<"create_webhook_endpoint"> = async (request, services) => {
   const { body, claim, secret, requestId } = request;
   const fault = await checkEndpointUrl(services, body.url);
-  if (fault !== null) {
-    throw new RequestProblem("validation_failed", {
-      errors: [{ pointer: "/url", detail: urlFaults[fault] }],
-    });
-  }
   const asked = { url: body.url, eventTypes: body.event_types };
-  const created = await createEndpoint(services, asked, claim, (made) =>
-    sealed(
+  const created = await createEndpoint(services, asked, claim, (made) => {
+    // A request that was answered before gets that answer, wherever the receiver's name leads to by now.
+    if (fault !== null) throw refuseUrl(urlFaults[fault]);
+    return sealed(
       made === null
         ? problemReply("webhook_endpoints_full", requestId)
         : jsonReply(201, { ...presentEndpoint(made.endpoint), secret: made.secret }),
       secret,
-    ),
-  );
+    );
+  });
   return outcomeReply(opened(created, secret), requestId);
 };
+
+function refuseUrl(detail: string): RequestProblem {
+  return new RequestProblem("validation_failed", { errors: [{ pointer: "/url", detail }] });
+}
 
 export const getWebhookEndpoints: Handler<"list_webhook_endpoints"> = async ({ query, path }, services) => {
   const page = await listEndpoints(services, pageRequestOf(query));

@@ -9,6 +9,8 @@ export interface SharedQuotasOptions {
   readonly send: (message: QuotaRequest) => boolean;
   /** How long an answer is waited for. */
   readonly replyMaxMs?: number;
+  /** The same for what sends an SMS: that costs money, and nobody's hold waits for it. */
+  readonly signupReplyMaxMs?: number;
   /** After an answer that did not come, nothing is asked for this long. */
   readonly restMs?: number;
 }
@@ -27,35 +29,47 @@ interface Batch {
 /**
  * Quotas that all workers of a machine share: the supervisor counts, and each worker asks it once for all the
  * requests of one turn of its event loop. A supervisor that is stopped or gone must not stop sales: then each worker
- * counts for itself, which allows a client up to the limit at each worker.
+ * counts for itself, which allows a client up to the limit at each worker. What sends an SMS waits longer before that.
  */
 export class SharedQuotas implements QuotaSource {
   readonly #send: SharedQuotasOptions["send"];
   readonly #replyMaxMs: number;
+  readonly #signupReplyMaxMs: number;
   readonly #restMs: number;
   readonly #local: LocalQuotas;
   readonly #batches = new Map<number, Batch>();
-  #gathering: Call[] = [];
+  /** The calls of this turn, by how long their answer is waited for. */
+  readonly #gathering = new Map<number, Call[]>();
   #waiting = 0;
   #batchCount = 0;
   #restsUntilMs = 0;
 
-  constructor({ limits, send, replyMaxMs = 250, restMs = 1_000 }: SharedQuotasOptions) {
+  constructor({
+    limits,
+    send,
+    replyMaxMs = 250,
+    signupReplyMaxMs = 3_000,
+    restMs = 1_000,
+  }: SharedQuotasOptions) {
     this.#send = send;
     this.#replyMaxMs = replyMaxMs;
+    this.#signupReplyMaxMs = signupReplyMaxMs;
     this.#restMs = restMs;
     this.#local = new LocalQuotas(limits);
   }
 
   consume(policy: QuotaPolicy, client: string): Promise<QuotaUse> {
-    if (this.#waiting >= quotaCallsMax || performance.now() < this.#restsUntilMs) {
-      return this.#local.consume(policy, client);
-    }
+    const isPatient = policy === "signup";
+    const rests = !isPatient && performance.now() < this.#restsUntilMs;
+    if (this.#waiting >= quotaCallsMax || rests) return this.#local.consume(policy, client);
+    const waitMaxMs = isPatient ? this.#signupReplyMaxMs : this.#replyMaxMs;
     return new Promise((resolve) => {
+      const gathering = this.#gathering.get(waitMaxMs) ?? [];
+      this.#gathering.set(waitMaxMs, gathering);
       // Behind a careless proxy an address may be any text, and one call too long would spoil its whole message.
-      this.#gathering.push({ policy, client: client.slice(0, clientCharactersMax), resolve });
+      gathering.push({ policy, client: client.slice(0, clientCharactersMax), resolve });
       this.#waiting += 1;
-      if (this.#gathering.length === 1) setImmediate(() => this.#ask());
+      if (gathering.length === 1) setImmediate(() => this.#ask(waitMaxMs));
     });
   }
 
@@ -79,12 +93,12 @@ export class SharedQuotas implements QuotaSource {
     return true;
   }
 
-  #ask(): void {
-    const calls = this.#gathering;
-    this.#gathering = [];
+  #ask(waitMaxMs: number): void {
+    const calls = this.#gathering.get(waitMaxMs) ?? [];
+    this.#gathering.delete(waitMaxMs);
     const id = this.#batchCount;
     this.#batchCount += 1;
-    const timer = setTimeout(() => this.#decideHere(id), this.#replyMaxMs);
+    const timer = setTimeout(() => this.#decideHere(id), waitMaxMs);
     this.#batches.set(id, { calls, timer });
     const asked = calls.map(({ policy, client }) => ({ policy, client }));
     if (!this.#trySend({ kind: "quota_request", id, calls: asked })) this.#decideHere(id);

@@ -19,6 +19,13 @@ export interface OutsideRequest {
   readonly timeoutMs: number;
 }
 
+/** What a server says to being looked at. */
+export interface OutsideLook {
+  readonly status: number;
+  /** Where it redirects to, as it was sent; null when it does not say. */
+  readonly location: string | null;
+}
+
 export interface OutsideAnswer {
   readonly status: number;
   /** In seconds or as a date, as it was sent; null when it was not. */
@@ -54,16 +61,29 @@ export class OutsidePoster {
    * @throws ProviderFailure when there was no answer: `never` for a destination that is not allowed, `again` otherwise
    */
   async post({ url, headers, body, timeoutMs }: OutsideRequest, signal: AbortSignal): Promise<OutsideAnswer> {
-    const target = new URL(url);
-    // No name is looked up for an address, so it is judged here.
-    const host = target.hostname.replace(/^\[(.*)\]$/, "$1");
-    if (!this.#allowPrivate && isIP(host) !== 0 && isPrivateAddress(host)) throw notAllowed(host);
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    try {
-      return await this.#send(target, headers, body, limit);
-    } catch (error) {
-      throw asFailure(error, target.host, { signal, timeoutMs });
-    }
+    const bytes = Buffer.from(body);
+    const sized = { ...headers, "content-length": String(bytes.length) };
+    return this.#ask(url, { method: "POST", headers: sized, bytes }, { signal, timeoutMs }, readAnswer);
+  }
+
+  /**
+   * Asks for the headers of an answer and nothing else.
+   *
+   * @throws ProviderFailure as `post` does
+   */
+  async look(
+    { url, headers, timeoutMs }: Omit<OutsideRequest, "body">,
+    signal: AbortSignal,
+  ): Promise<OutsideLook> {
+    return this.#ask(
+      url,
+      { method: "HEAD", headers, bytes: null },
+      { signal, timeoutMs },
+      async (response) => {
+        response.destroy();
+        return { status: response.statusCode ?? 0, location: response.headers.location ?? null };
+      },
+    );
   }
 
   /** Closes the connections that are idle. */
@@ -72,28 +92,46 @@ export class OutsidePoster {
     this.#https.destroy();
   }
 
-  #send(
+  async #ask<Answer>(
+    url: string,
+    sent: Sent,
+    { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
+    read: (response: IncomingMessage) => Promise<Answer>,
+  ): Promise<Answer> {
+    const target = new URL(url);
+    // No name is looked up for an address, so it is judged here.
+    const host = target.hostname.replace(/^\[(.*)\]$/, "$1");
+    if (!this.#allowPrivate && isIP(host) !== 0 && isPrivateAddress(host)) throw notAllowed(host);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    try {
+      return await this.#send(target, sent, limit, read);
+    } catch (error) {
+      throw asFailure(error, target.host, { signal, timeoutMs });
+    }
+  }
+
+  #send<Answer>(
     target: URL,
-    headers: Readonly<Record<string, string>>,
-    body: string,
+    { method, headers, bytes }: Sent,
     signal: AbortSignal,
-  ): Promise<OutsideAnswer> {
+    read: (response: IncomingMessage) => Promise<Answer>,
+  ): Promise<Answer> {
     const isHttps = target.protocol === "https:";
-    const bytes = Buffer.from(body);
-    const options = {
-      method: "POST",
-      agent: isHttps ? this.#https : this.#http,
-      headers: { ...headers, "content-length": String(bytes.length) },
-      signal,
-    };
+    const options = { method, agent: isHttps ? this.#https : this.#http, headers, signal };
     return new Promise((resolve, reject) => {
-      const sent = (isHttps ? httpsRequest : httpRequest)(target, options, (response) => {
-        readAnswer(response).then(resolve, reject);
+      const asked = (isHttps ? httpsRequest : httpRequest)(target, options, (response) => {
+        read(response).then(resolve, reject);
       });
-      sent.on("error", reject);
-      sent.end(bytes);
+      asked.on("error", reject);
+      asked.end(bytes ?? undefined);
     });
   }
+}
+
+interface Sent {
+  readonly method: "POST" | "HEAD";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Buffer | null;
 }
 
 async function readAnswer(response: IncomingMessage): Promise<OutsideAnswer> {

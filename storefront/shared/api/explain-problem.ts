@@ -75,7 +75,7 @@ const sentences: Readonly<Record<ProblemCode, Sentence>> = {
   unsupported_media_type: `${ours}${reload}`,
   validation_failed: tellInvalid,
   idempotency_mismatch: `${ours}${reload}`,
-  rate_limited: (refusal) => `You have asked very often in a short time. ${tellWait(refusal)}`,
+  rate_limited: tellOften,
   headers_too_large: `${ours}${reload}`,
   internal_error: ({ problem }) =>
     `Something went wrong at the shop. Try again; if it happens once more, tell the shop this number: ${problem.request_id}.`,
@@ -111,6 +111,12 @@ export function isRefusal(error: unknown): boolean {
 function tellWait({ retryAfterSeconds }: Refusal): string {
   if (retryAfterSeconds === null || retryAfterSeconds <= 1) return "Try again in a moment.";
   return `Try again in ${formatDuration(retryAfterSeconds * 1_000)}.`;
+}
+
+function tellOften(refusal: Refusal): string {
+  const allowedAt = refusal.problem.allowed_at;
+  if (allowedAt === undefined) return `You have asked very often in a short time. ${tellWait(refusal)}`;
+  return `You have reserved these tickets several times and let them go. You can reserve again at ${formatTime(allowedAt)}.`;
 }
 
 function tellAllHeld({ problem }: Refusal): string {

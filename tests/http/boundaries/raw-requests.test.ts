@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectNoEffect } from "../../support/expect-no-effect.ts";
 import { openTestService, type TestService } from "../../support/open-test-service.ts";
-import { openRawConnection, type RawResponse, sendRawRequest } from "../../support/send-raw-request.ts";
+import { openRawConnection } from "../../support/send-raw-request.ts";
 
 let service: TestService;
 let path: string;
@@ -26,57 +26,6 @@ const head = (...lines: string[]) =>
     "",
     "",
   ].join("\r\n");
-
-/** What a refusal says, once it has the form of every problem. */
-function problemOf({ status, headers, body: text }: RawResponse): { status: number; code: unknown } {
-  expect(headers["content-type"]).toBe("application/problem+json; charset=utf-8");
-  const document = JSON.parse(text) as Record<string, unknown>;
-  expect(document).toMatchObject({ status, request_id: headers["x-request-id"] });
-  return { status, code: document["code"] };
-}
-
-describe("bytes that are no proper HTTP request", () => {
-  const requests: [string, () => string][] = [
-    [
-      "both Content-Length and Transfer-Encoding",
-      () => head(`Content-Length: ${body.length}`, "Transfer-Encoding: chunked") + `0\r\n\r\n${body}`,
-    ],
-    ["two Content-Lengths", () => head(`Content-Length: ${body.length}`, "Content-Length: 1") + body],
-    ["a negative Content-Length", () => head("Content-Length: -1") + body],
-    ["a Content-Length that is no number", () => head("Content-Length: 17abc") + body],
-    ["a chunk without a size", () => head("Transfer-Encoding: chunked") + `zz\r\n${body}\r\n0\r\n\r\n`],
-    ["an unknown transfer encoding", () => head("Transfer-Encoding: chunked, identity") + body],
-    ["no Host", () => head(`Content-Length: ${body.length}`).replace("Host: localhost\r\n", "") + body],
-    ["a header without a colon", () => head("Nonsense", `Content-Length: ${body.length}`) + body],
-    ["a NUL in a header", () => head("X-Thing: a\u0000b", `Content-Length: ${body.length}`) + body],
-    ["a method that does not exist", () => head("Content-Length: 0").replace("POST", "STEAL")],
-    ["a request line of noise", () => "\u0016\u0003\u0001 hello\r\n\r\n"],
-    ["another protocol version", () => head("Content-Length: 0").replace("HTTP/1.1", "HTTP/9.9")],
-  ];
-  test.each(requests)("are refused as malformed: %s", async (_what, request) => {
-    const response = await expectNoEffect(service.database, () => sendRawRequest(service.url, request()));
-    expect(problemOf(response)).toEqual({ status: 400, code: "malformed_request" });
-  });
-
-  test("are refused when the headers pass 8 KiB", async () => {
-    const request = head(`X-Padding: ${"a".repeat(9 * 1024)}`, `Content-Length: ${body.length}`) + body;
-    const response = await expectNoEffect(service.database, () => sendRawRequest(service.url, request));
-    expect(problemOf(response)).toEqual({ status: 431, code: "headers_too_large" });
-  });
-
-  test("are refused when a chunked body passes 16 KiB, without waiting for its end", async () => {
-    const request = `${head("Transfer-Encoding: chunked")}8000\r\n${"a".repeat(0x8000)}\r\n`;
-    const response = await expectNoEffect(service.database, () => sendRawRequest(service.url, request));
-    expect(problemOf(response)).toEqual({ status: 413, code: "body_too_large" });
-  });
-
-  test("are refused by their declared length before the body is sent", async () => {
-    const response = await expectNoEffect(service.database, () =>
-      sendRawRequest(service.url, head("Content-Length: 1000000000")),
-    );
-    expect(problemOf(response)).toEqual({ status: 413, code: "body_too_large" });
-  });
-});
 
 describe("a client that goes away", () => {
   test.each([0.2, 0.5, 0.9])("after %d of its request leaves no trace", async (share) => {
