@@ -39,6 +39,12 @@ export async function listen(
   } = {},
 ): Promise<Server> {
   const limits = options.limits ?? defaultArrivalLimits;
+  const serve: RequestListener = (request, response) => {
+    // Once the server is closing, each connection ends with the answer that is under way.
+    if (!server.listening) response.shouldKeepAlive = false;
+    if (request.headers.host === undefined && request.httpVersion !== "1.0") refuseWithoutHost(response);
+    else app(request, response);
+  };
   const server: Server = createServer(
     {
       maxHeaderSize: 8 * 1024,
@@ -50,13 +56,10 @@ export async function listen(
       requireHostHeader: false,
       noDelay: true,
     },
-    (request, response) => {
-      // Once the server is closing, each connection ends with the answer that is under way.
-      if (!server.listening) response.shouldKeepAlive = false;
-      if (request.headers.host === undefined && request.httpVersion !== "1.0") refuseWithoutHost(response);
-      else app(request, response);
-    },
+    serve,
   );
+  // An expectation that nobody knows may be overlooked. Node's own refusal would have neither a body nor an id.
+  server.on("checkExpectation", serve);
   server.on("clientError", answerUnparsable);
   options.prepare?.(server);
   await new Promise<void>((resolve, reject) => {

@@ -3,7 +3,7 @@ import { judgeBytes } from "./judge-bytes.ts";
 import { calledBy, Judge, parseJson, type Sent } from "./judge-reply.ts";
 import type { KnownThings } from "./known-things.ts";
 import { learnFromReply } from "./learn-from-reply.ts";
-import type { Listener, Planned, PlannedBytes, PlannedRequest } from "./plan.ts";
+import type { Credential, Listener, Planned, PlannedBytes, PlannedRequest } from "./plan.ts";
 import { ReplayBook } from "./replay-book.ts";
 import type { ReplySchemas } from "./reply-schemas.ts";
 import { Tally } from "./tally.ts";
@@ -52,7 +52,7 @@ export class Attack {
     while (this.#next < this.#end && !signal.aborted) {
       const number = this.#next++;
       const planned = this.#parts.plan.at(number);
-      this.tally.sent += 1;
+      this.tally.planned += 1;
       if (planned.kind === "bytes") await this.#sendBytes(planned, number);
       else await this.#sendRequest(planned, number, lane[planned.listener]);
     }
@@ -60,6 +60,29 @@ export class Attack {
   }
 
   async #sendRequest(planned: PlannedRequest, number: number, connection: Connection): Promise<void> {
+    switch (planned.again) {
+      case "no":
+        return this.#sendOnce(planned, number, connection);
+      case "later":
+        await this.#sendOnce(planned, number, connection);
+        return this.#sendOnce(planned, number, connection);
+      case "by another":
+        await this.#sendOnce(planned, number, connection);
+        return this.#sendOnce(
+          { ...planned, credential: anotherThan(planned.credential) },
+          number,
+          connection,
+        );
+      case "at once": {
+        const second = new Connection(this.#parts.addresses[planned.listener], this.#parts.limitMs);
+        await Promise.all([connection, second].map((each) => this.#sendOnce(planned, number, each)));
+        second.close();
+      }
+    }
+  }
+
+  async #sendOnce(planned: PlannedRequest, number: number, connection: Connection): Promise<void> {
+    this.tally.sent += 1;
     const written = writeRequest(planned, number, this.#parts.known);
     let exchange = await connection.send(written.method, written.parts);
     if (exchange.kind === "closed" && exchange.wasReused && exchange.received === "") {
@@ -87,7 +110,8 @@ export class Attack {
       case "silent":
         return `There was no answer within ${exchange.limitMs} ms.`;
       case "reply":
-        return exchange.leftover === ""
+        // Of what cannot be parsed nobody knows that only a head was asked for.
+        return exchange.leftover === "" || (written.method === "HEAD" && exchange.reply.status === 400)
           ? this.#judgeReply(planned, written, exchange.reply)
           : "More was answered than asked.";
     }
@@ -132,6 +156,7 @@ export class Attack {
       limitMs,
     );
     this.tally.rawConnections += 1;
+    this.tally.sent += 1;
     const { replies, why } = judgeBytes(received, isClosed && planned.ending !== "reset", schemas);
     for (const { status } of replies) this.tally.countStatus(status);
     const isOpen = planned.ending === "half-close" && !isClosed;
@@ -145,6 +170,11 @@ export class Attack {
       received: cut(received.toString("latin1")),
     });
   }
+}
+
+/** Somebody else who may make the same call. */
+function anotherThan({ kind, n }: Credential): Credential {
+  return { kind: kind === "admin" ? "service" : kind === "service" ? "admin" : kind, n: n + 1 };
 }
 
 function templateOf({ target }: PlannedRequest, { path }: WrittenRequest): string {

@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
+import { anyText } from "./any-text.ts";
 
 /** Texts that have broken somebody's service before. None of them looks like a secret or a stack of ours. */
 const known = [
@@ -40,7 +41,7 @@ const known = [
 /** Text that means harm, or nothing at all. */
 export const hostileText: Arbitrary<string> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom<string>(...known) },
-  { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 30 }) },
+  { weight: 2, arbitrary: anyText(30) },
   {
     weight: 1,
     arbitrary: fc.constantFrom("a", "\u0000", "é", "\u202e").map((letter) => letter.repeat(5_000)),

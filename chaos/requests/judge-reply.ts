@@ -191,7 +191,8 @@ export class Judge {
 
 /** Which call of the contract a request is, by its method and path. */
 export function calledBy({ listener, method, path }: Pick<Sent, "listener" | "method" | "path">): Called {
-  const bare = path.replace(/[?#].*$/s, "");
+  // Only the public listener takes a fragment for one; clients never send it.
+  const bare = path.replace(listener === "public" ? /[?#].*$/s : /\?.*$/s, "");
   const own = method === "HEAD" ? "GET" : method;
   if (listener === "operations") {
     for (const [name, call] of entriesOf(operationsCalls) as [OperationsCallName, OperationsCall][])

@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
+import { printableText } from "./any-text.ts";
 import { type KnownKind, type StandIn, standIn, type Template } from "./plan.ts";
 
 /** Stands for something of the run, whichever comes. */
@@ -38,7 +39,7 @@ export function kindOfParameter(name: string): KnownKind | null {
 const users = fc.oneof(
   { weight: 6, arbitrary: anyOf("self") },
   { weight: 2, arbitrary: anyOf("user") },
-  { weight: 1, arbitrary: fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }).filter(isPrintable) },
+  { weight: 1, arbitrary: printableText(1, 12) },
 );
 
 /** Only this machine is named, so that a run never speaks to anybody else. */
@@ -109,21 +110,10 @@ export const likelyValues: ReadonlyMap<string, Arbitrary<unknown>> = new Map<str
     fc.oneof({ weight: 8, arbitrary: fc.integer({ min: 1, max: 3 }) }, fc.integer({ min: 1, max: 20 })),
   ],
   ["hold_seconds", fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 60, max: 86_400 }))],
-  [
-    "search",
-    fc.oneof(
-      fc.constantFrom("event", "a", "50%_", "'\"\\"),
-      fc.string({ minLength: 1, maxLength: 20 }).filter(isPrintable),
-    ),
-  ],
+  ["search", fc.oneof(fc.constantFrom("event", "a", "50%_", "'\"\\"), printableText(1, 20))],
   ["after", fc.nat(2_000).map(String)],
   [
     "queue",
     fc.constantFrom("settle-payment", "send-code", "deliver-webhook", "place-restock-order", "send-receipt"),
   ],
 ]);
-
-/** Whether text can be shown, which is what the service asks of names. */
-function isPrintable(text: string): boolean {
-  return /^\P{C}+$/u.test(text);
-}

@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
+import { anyText } from "./any-text.ts";
 import { hostileText, surplusNames } from "./hostile-text.ts";
 import { type Document, resolveSchema, type Schema } from "./json-schema.ts";
 import type { Template } from "./plan.ts";
@@ -42,7 +43,7 @@ function spoiled(schema: Schema, valid: Arbitrary<unknown>, document: Document):
       value: fc.oneof(
         { weight: 4, arbitrary: beyondSchema(member, document) },
         { weight: 2, arbitrary: hostileText },
-        { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2, noUnicodeString: false }) },
+        { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
       ),
     }),
   );
@@ -115,7 +116,7 @@ const otherDocuments: Arbitrary<Template> = fc.oneof(
   { weight: 1, arbitrary: fc.constant(`${"[".repeat(4_000)}${"]".repeat(4_000)}`) },
   { weight: 1, arbitrary: fc.constant(`${'{"a":'.repeat(2_500)}1${"}".repeat(2_500)}`) },
   { weight: 1, arbitrary: fc.constant(`{"user_id":"${"a".repeat(17_000)}"}`) },
-  { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 60 }) },
+  { weight: 1, arbitrary: anyText(60) },
 );
 
 function toJson(value: unknown): string {

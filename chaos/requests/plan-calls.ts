@@ -12,8 +12,15 @@ import { type DescribedParameter, type Document, resolveSchema, type Schema } fr
 import { anyOf, idOf, kindOfParameter } from "./likely-values.ts";
 import { type OperationsCall, type OperationsCallName, operationsCalls } from "./operations-calls.ts";
 import { bodiesOf, needlessBodies } from "./plan-bodies.ts";
-import { deliveries, headersOf } from "./plan-headers.ts";
-import { type Credential, type PlannedRequest, standIn, type StandIn, type Template } from "./plan.ts";
+import { deliveries, headersOf, repetitions } from "./plan-headers.ts";
+import {
+  type Again,
+  type Credential,
+  type PlannedRequest,
+  standIn,
+  type StandIn,
+  type Template,
+} from "./plan.ts";
 import { beyondSchema, valuesOf } from "./schema-values.ts";
 
 const no = fc.constant<Credential>({ kind: "none", n: 0 });
@@ -160,6 +167,7 @@ export function requestsFor(name: OperationName, document: Document): Arbitrary<
       headers: headersOf(takesBody || takesIdempotencyKey(operation)),
       body,
       delivery: deliveries,
+      again: takesIdempotencyKey(operation) ? repetitions : fc.constant<Again>("no"),
     })
     .map(({ path, query, headers, ...rest }) => ({
       kind: "request",
@@ -233,6 +241,7 @@ export function operationsRequestsFor(name: OperationsCallName): Arbitrary<Plann
             ? needlessBodies
             : bodiesOf(body, none),
       delivery: deliveries,
+      again: fc.constant<Again>("no"),
     })
     .map(({ path, query: text, ...rest }) => ({
       kind: "request",

@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from "fast-check";
 import { anyOf } from "./likely-values.ts";
-import type { Delivery, Template } from "./plan.ts";
+import type { Again, Delivery, Template } from "./plan.ts";
 
 type Header = readonly [name: string, value: Template];
 
@@ -137,4 +137,10 @@ export const deliveries: Arbitrary<Delivery> = fc.oneof(
   { weight: 20, arbitrary: fc.constant<Delivery>("whole") },
   { weight: 1, arbitrary: fc.constant<Delivery>("chunked") },
   { weight: 1, arbitrary: fc.constant<Delivery>("sliced") },
+);
+
+/** Most requests are sent once. */
+export const repetitions: Arbitrary<Again> = fc.oneof(
+  { weight: 9, arbitrary: fc.constant<Again>("no") },
+  { weight: 1, arbitrary: fc.constantFrom<Again>("later", "at once", "by another") },
 );

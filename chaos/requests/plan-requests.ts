@@ -11,9 +11,9 @@ const batchSize = 250;
 
 /** Which calls lead deepest, or make what others need. Every other call has the weight 4. */
 const weights: Partial<Record<OperationName, number>> = {
-  hold_tickets: 22,
+  hold_tickets: 40,
   put_cart_item: 16,
-  check_out_cart: 12,
+  check_out_cart: 14,
   confirm_reservation: 8,
   extend_reservation: 6,
   cancel_reservation: 6,
@@ -75,10 +75,10 @@ function anyRequest(document: Document): Arbitrary<Planned> {
     })),
   );
   return fc.oneof(
-    { weight: 80, arbitrary: calls },
-    { weight: 8, arbitrary: looks },
+    { weight: 84, arbitrary: calls },
+    { weight: 5, arbitrary: looks },
     { weight: 5, arbitrary: straysOf("public") },
-    { weight: 2, arbitrary: straysOf("operations") },
+    { weight: 1, arbitrary: straysOf("operations") },
     { weight: 4, arbitrary: bytesOf("public") },
     { weight: 1, arbitrary: bytesOf("operations") },
   );

@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
+import { anyText } from "./any-text.ts";
 import { operations } from "../../api/contract/operations.ts";
 import { hostileSegment, hostileText } from "./hostile-text.ts";
 import { idOf } from "./likely-values.ts";
@@ -115,12 +116,12 @@ export function straysOf(listener: Listener): Arbitrary<PlannedRequest> {
       body,
       delivery: deliveries,
     })
-    .map((parts) => ({ kind: "request", listener, target: { kind: "stray" }, ...parts }));
+    .map((parts) => ({ kind: "request", listener, target: { kind: "stray" }, again: "no", ...parts }));
 }
 
 const junk = fc.oneof(
   hostileText.map(toBytes),
-  fc.string({ unit: "binary", maxLength: 200 }).map(toBytes),
+  anyText(200).map(toBytes),
   fc.constantFrom(
     "\u0016\u0003\u0001\u0002\u0000\u0001\u0000",
     "\r\n\r\n\r\n",

@@ -62,6 +62,9 @@ export type Listener = "public" | "operations";
 /** How the bytes of a request arrive. */
 export type Delivery = "whole" | "chunked" | "sliced";
 
+/** Whether a request is sent a second time: once more, at the same moment, or under the same key by somebody else. */
+export type Again = "no" | "later" | "at once" | "by another";
+
 /** A request that is proper HTTP, whatever it says. */
 export interface PlannedRequest {
   readonly kind: "request";
@@ -74,6 +77,7 @@ export interface PlannedRequest {
   readonly headers: readonly (readonly [name: string, value: Template])[];
   readonly body: Template | null;
   readonly delivery: Delivery;
+  readonly again: Again;
 }
 
 /** Bytes that need not be HTTP at all, on a connection of their own. */

@@ -39,18 +39,21 @@ export class ReplayBook {
 
   /** @returns what is wrong with the reply, in view of those before it; null for nothing */
   compare(called: Called, request: KeyedRequest, reply: Reply, value: unknown): string | null {
-    if (called.kind !== "operation" || reply.status >= 300 || request.method !== "POST") return null;
+    if (called.kind !== "operation" || request.method !== "POST") return null;
     const isReplay = reply.headers.get("idempotent-replayed") === "true";
     if (isReplay) this.#replays += 1;
     if (isReplay && request.key === null) return "It replays a reply to a request without a key.";
+    // What is refused before the books are asked is kept under no key.
+    if (reply.status >= 300 && !isReplay) return null;
     const claim = request.key === null ? null : digest([request.caller, request.path, request.key]);
     if (claim !== null) {
-      const told = digest([reply.body]);
+      const told = digest([String(reply.status), reply.body]);
       const before = this.#replies.get(claim);
       if (before !== undefined && before !== told)
         return "The same key was answered with other bytes before.";
       remember(this.#replies, claim, told);
     }
+    if (reply.status >= 300) return null;
     if (!makers.has(called.name)) return null;
     const id = typeof value === "object" && value !== null && "id" in value ? String(value.id) : "";
     const maker = this.#makers.get(id);

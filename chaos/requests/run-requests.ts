@@ -58,7 +58,7 @@ async function attackService(
   const [from, to] = options.only === null ? [0, options.requests] : [options.only, options.only + 1];
   tell(`Sending ${to - from} requests of the seed ${options.seed} over ${options.connections} connections.`);
   const watch = new WorkerWatch(service.operationsAddress);
-  watch.start(() => attack.tally.sent);
+  watch.start(() => attack.tally.planned);
   const endProgress = showProgress(process.stderr, attack.tally, to - from);
   const sinceMs = performance.now();
   await attack.run(from, to);
@@ -68,7 +68,7 @@ async function attackService(
   const isGone = service.isGone;
   const audit = isGone ? null : await service.audit();
   const stoppedInOrder = await service.stop();
-  const total = attack.tally.sent;
+  const total = attack.tally.planned;
   return summarise({
     seed: options.seed,
     requests: to - from,

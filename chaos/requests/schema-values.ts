@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from "fast-check";
+import { printableText } from "./any-text.ts";
 import { type Document, resolveSchema, type Schema, typesOf } from "./json-schema.ts";
 import { likelyValues } from "./likely-values.ts";
 
@@ -73,7 +74,7 @@ function textsOf({ format, pattern, minLength = 0, maxLength = 100 }: Schema): A
     unit: "grapheme-ascii",
   });
   const longest = fc.constantFrom("a", "é", "漢", "🎫").map((letter) => letter.repeat(maxLength));
-  const others = fc.string({ minLength, maxLength: Math.min(maxLength, 12), unit: "grapheme" });
+  const others = printableText(minLength, Math.min(maxLength, 12));
   return fc.oneof(
     { weight: 6, arbitrary: usual },
     { weight: 2, arbitrary: others },

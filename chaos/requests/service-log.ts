@@ -10,19 +10,19 @@ export class ServiceLog {
   #defectCount = 0;
   #rest = "";
   #tail = "";
-  #isTold = true;
+  #isCounting = false;
 
   /** Takes what came from stderr. */
   take(text: string): void {
     this.#tail = (this.#tail + text).slice(-tailKept);
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop() ?? "";
-    if (this.#isTold) for (const line of lines) if (line.trim() !== "") this.#read(line);
+    if (this.#isCounting) for (const line of lines) if (line.trim() !== "") this.#read(line);
   }
 
-  /** From now on nothing that is told counts. */
-  close(): void {
-    this.#isTold = false;
+  /** From now on whatever is told counts. What a service says of its start is no complaint. */
+  startCounting(): void {
+    this.#isCounting = true;
   }
 
   /** Errors, and whatever is no line of a log, such as the last words of a process. */

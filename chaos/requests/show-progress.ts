@@ -13,7 +13,7 @@ export function showProgress(
   const isLive = stream.isTTY === true;
   let tenthsShown = 0;
   const look = () => {
-    const { sent, deep, answered, failureCount } = tally;
+    const { planned: sent, deep, answered, failureCount } = tally;
     const seconds = (performance.now() - sinceMs) / 1000;
     const words = `${sent}/${total} requests, ${Math.round(sent / seconds)} a second, ${Math.round((100 * deep) / Math.max(answered, 1))} % from the books, ${failureCount} wrong answers`;
     const tenths = Math.floor((10 * sent) / total);

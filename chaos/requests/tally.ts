@@ -23,6 +23,8 @@ export class Tally {
   readonly calls = new Map<string, { sent: number; succeeded: number }>();
   readonly failures: Failure[] = [];
   failureCount = 0;
+  /** Requests of the plan that were begun, and what was sent for them. */
+  planned = 0;
   sent = 0;
   answered = 0;
   /** Answered from the books: done, or refused by what they hold. */

@@ -50,6 +50,7 @@ export class TargetService {
     const service = new TargetService(dataDir, workers);
     try {
       await service.#waitUntilSelling(signal);
+      service.log.startCounting();
       return service;
     } catch (error) {
       await service.stop();

@@ -111,6 +111,13 @@ describe("a client that goes away", () => {
   });
 });
 
+test.each(["200-ok", ""])("an expectation that nobody knows is overlooked: %j", async (expectation) => {
+  const request = `GET /livez HTTP/1.1\r\nHost: localhost\r\nExpect: ${expectation}\r\nConnection: close\r\n\r\n`;
+  const { status, headers, body: text } = await sendRawRequest(service.url, request);
+  expect({ status, text }).toEqual({ status: 200, text: '{"status":"ok"}' });
+  expect(headers["x-request-id"]).toMatch(/^req_/);
+});
+
 test("two requests sent in one go are two requests, answered in order", async () => {
   const one = head(`Content-Length: ${body.length}`).replace("Connection: close\r\n", "") + body;
   const connection = await openRawConnection(service.url);
