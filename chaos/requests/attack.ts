@@ -1,6 +1,6 @@
 import { Connection, type Address, type Exchange, sendBytes } from "./connection.ts";
 import { judgeBytes } from "./judge-bytes.ts";
-import { calledBy, Judge, parseJson, type Sent } from "./judge-reply.ts";
+import { calledBy, isUnparsed, Judge, parseJson, type Sent } from "./judge-reply.ts";
 import type { KnownThings } from "./known-things.ts";
 import { learnFromReply } from "./learn-from-reply.ts";
 import type { Credential, Listener, Planned, PlannedBytes, PlannedRequest } from "./plan.ts";
@@ -111,7 +111,7 @@ export class Attack {
         return `There was no answer within ${exchange.limitMs} ms.`;
       case "reply":
         // Of what cannot be parsed nobody knows that only a head was asked for.
-        return exchange.leftover === "" || (written.method === "HEAD" && exchange.reply.status === 400)
+        return exchange.leftover === "" || (written.method === "HEAD" && isUnparsed(exchange.reply))
           ? this.#judgeReply(planned, written, exchange.reply)
           : "More was answered than asked.";
     }

@@ -84,16 +84,22 @@ export class Judge {
   }
 
   /** What holds for every answer, whatever was asked. */
-  #judgeForm(called: Called, { listener }: Sent, { status, headers, body }: Reply): string | null {
+  #judgeForm(called: Called, sent: Sent, { status, headers, body }: Reply): string | null {
     if (status >= 500 && status !== 503) return `It answered ${status}, which is never right.`;
     for (const name of ["set-cookie", "x-powered-by", "server", "access-control-allow-origin"])
       if (headers.has(name)) return `It carries the header ${name}: ${headers.get(name) ?? ""}.`;
     if (!headers.has("x-request-id")) return "It has no X-Request-Id.";
-    if (status !== 408 && headers.get("x-content-type-options") !== "nosniff" && !isUnparsed(status, headers))
+    if (
+      status !== 408 &&
+      headers.get("x-content-type-options") !== "nosniff" &&
+      !isUnparsed({ status, headers })
+    )
       return "It does not say nosniff.";
     const name = called.kind === "other" ? "" : called.name;
-    const tellsStacks = listener === "operations" && name === "errors";
-    const leak = findLeak(body, { mayGiveSecrets: givers.has(name), mayTellStacks: tellsStacks });
+    const tellsStacks = sent.listener === "operations" && name === "errors";
+    // The reference shows what secrets look like, by made-up ones.
+    const mayGiveSecrets = givers.has(name) || sent.path.startsWith("/openapi.json");
+    const leak = findLeak(body, { mayGiveSecrets, mayTellStacks: tellsStacks });
     return leak === null ? null : `Its body shows ${leak}.`;
   }
 
@@ -192,16 +198,17 @@ export class Judge {
 /** Which call of the contract a request is, by its method and path. */
 export function calledBy({ listener, method, path }: Pick<Sent, "listener" | "method" | "path">): Called {
   // Only the public listener takes a fragment for one; clients never send it.
-  const bare = path.replace(listener === "public" ? /[?#].*$/s : /\?.*$/s, "");
-  const own = method === "HEAD" ? "GET" : method;
+  const own = listener === "public" ? path.replace(/^https?:\/\/[^/?#]*/i, "") : path;
+  const bare = own.replace(listener === "public" ? /[?#].*$/s : /\?.*$/s, "");
+  const asked = method === "HEAD" ? "GET" : method;
   if (listener === "operations") {
     for (const [name, call] of entriesOf(operationsCalls) as [OperationsCallName, OperationsCall][])
-      if (call.method === own && patternOf(call.path).test(bare))
+      if (call.method === asked && patternOf(call.path).test(bare))
         return { kind: "operations call", name, call };
     return { kind: "other" };
   }
   for (const [name, operation] of entriesOf(operations) as [OperationName, Operation][])
-    if (operation.method.toUpperCase() === own && patternOf(operation.path).test(bare))
+    if (operation.method.toUpperCase() === asked && patternOf(operation.path).test(bare))
       return { kind: "operation", name, operation };
   return { kind: "other" };
 }
@@ -225,7 +232,7 @@ function judgePage(method: string, { status, headers, body }: Reply): string | n
 }
 
 /** What no request could be made of is answered before there are any headers to share. */
-function isUnparsed(status: number, headers: ReadonlyMap<string, string>): boolean {
+export function isUnparsed({ status, headers }: Pick<Reply, "status" | "headers">): boolean {
   return (status === 400 || status === 431) && headers.get("connection") === "close";
 }
 
