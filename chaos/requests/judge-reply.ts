@@ -1,6 +1,7 @@
 import { problemsOf } from "../../api/contract/describe-problems.ts";
 import { type Operation, type OperationName, operations } from "../../api/contract/operations.ts";
 import { type ProblemCode, problems } from "../../api/contract/problems.ts";
+import { findChangedTerm } from "./compare-terms.ts";
 import { findLeak } from "./find-leak.ts";
 import { type OperationsCall, type OperationsCallName, operationsCalls } from "./operations-calls.ts";
 import type { Reply } from "./parse-reply.ts";
@@ -180,7 +181,8 @@ export class Judge {
   }
 
   /** Nobody is let in, and nothing is taken, that the contract turns away. */
-  #judgeGrant(called: Called, { credential, body }: Sent, { status }: Reply): string | null {
+  #judgeGrant(called: Called, { credential, body }: Sent, reply: Reply): string | null {
+    const { status } = reply;
     if (called.kind !== "operation" || called.operation.isSigned === true) return null;
     if (credential === "bad" && ![400, 401, 408, 431, 503].includes(status))
       return "It did not refuse a credential that is not valid.";
@@ -191,7 +193,9 @@ export class Judge {
     if (value === undefined) return "It took a body that is no JSON.";
     const check = this.#schemas.bodyOf(called.name);
     const wrong = check === null ? (isEmptyObject(value) ? null : "it has members") : check(value);
-    return wrong === null ? null : `It took a body that the contract does not allow: ${wrong}.`;
+    if (wrong !== null) return `It took a body that the contract does not allow: ${wrong}.`;
+    const changed = findChangedTerm(called.name, value, parseJson(reply.body));
+    return changed === null ? null : `It tells another ${changed} than it was asked for.`;
   }
 }
 

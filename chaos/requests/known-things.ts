@@ -2,8 +2,9 @@ import { createHash, createHmac } from "node:crypto";
 import type { Credential, KnownKind, StandIn, Template } from "./plan.ts";
 import { phoneNumberAt } from "./phone-numbers.ts";
 
-/** The newest of each kind are kept; of others there are enough. */
+/** The newest of each kind are kept: of what ends soon only so many that most of them have not ended. */
 const knownMax = 2_000;
+const fewerMax: Partial<Record<KnownKind, number>> = { cart: 150, webhook_endpoint: 10, api_key: 100 };
 const nobody = "00000000-0000-4000-8000-000000000000";
 const usersMax = 400;
 
@@ -46,7 +47,7 @@ export class KnownThings {
   }
 
   learn(kind: KnownKind, id: string): void {
-    const ring = this.#ids.get(kind) ?? new Ring();
+    const ring = this.#ids.get(kind) ?? new Ring(fewerMax[kind]);
     this.#ids.set(kind, ring);
     ring.add(id);
   }
@@ -123,9 +124,8 @@ export class KnownThings {
         const rings = [...this.#ids.values()];
         return rings[n % Math.max(rings.length, 1)]?.at(n) ?? nobody;
       }
-      case "cart":
-        // A cart's id is made by the client: sometimes it is a new one.
-        return n % 3 === 0 ? uuidFrom(`${number} ${n}`) : this.#idAt("cart", n);
+      case "new_cart":
+        return uuidFrom(`${number} ${n}`);
       case "stripe_signature":
         return "";
       default:
@@ -146,11 +146,16 @@ export class KnownThings {
 /** The newest of many values. */
 class Ring {
   readonly #values: string[] = [];
+  readonly #max: number;
   #next = 0;
+
+  constructor(max = knownMax) {
+    this.#max = max;
+  }
 
   add(value: string): void {
     this.#values[this.#next] = value;
-    this.#next = (this.#next + 1) % knownMax;
+    this.#next = (this.#next + 1) % this.#max;
   }
 
   at(n: number): string | undefined {

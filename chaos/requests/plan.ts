@@ -33,6 +33,8 @@ export type StandIn =
   | KnownKind
   /** An event whose terms no request changes, so that something can be bought until the end. */
   | "shop_event"
+  /** The id of a cart that nobody has put anything in, as its client makes it. */
+  | "new_cart"
   | "any_id"
   | "user"
   /** Whom the caller acts for; somebody new for the shop's own keys. */
