@@ -139,6 +139,17 @@ export async function claimKey(
   return recordFromRow(row);
 }
 
+/**
+ * Sets a key aside for one request, before it is known which event will keep the record of it: records are found by
+ * their event, so two requests about different events would not see that they share a key.
+ *
+ * @returns false when the key belongs to another request
+ */
+export async function reserveKey(database: Database, claim: IdempotencyClaim): Promise<boolean> {
+  const earlier = await claimKey(database, claim);
+  return earlier === null || earlier.requestDigest === claim.requestDigest;
+}
+
 /** Writes the reply under a key that this transaction has claimed. */
 export async function recordReply(
   transaction: Database,

@@ -102,6 +102,18 @@ describe("a delivery", () => {
     expect((await report(order.id, 4, otherKey)).text).toBe(refused.text);
   });
 
+  test("of another event is refused under a key that was used before, and changes nothing", async () => {
+    const [one, other] = [await openEvent(), await openEvent()];
+    const [first, second] = [await sellOut(one.id), await sellOut(other.id)];
+    const key = randomUUID();
+    expect((await report(first.id, 5, key)).status).toBe(200);
+    const refused = await report(second.id, 5, key);
+    expect(refused).toMatchObject({ status: 422, body: { code: "idempotency_mismatch" } });
+    expect(await service.readEvent(other.id)).toMatchObject({ capacity: 2 });
+    expect((await report(second.id)).status).toBe(200);
+    expect((await report(first.id, 5, key)).headers["idempotent-replayed"]).toBe("true");
+  });
+
   test("of what is unknown, closed or not what was ordered is refused, and changes nothing", async () => {
     const event = await openEvent();
     const order = await sellOut(event.id);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectNoEffect } from "../../support/expect-no-effect.ts";
 import { openTestService, type TestService } from "../../support/open-test-service.ts";
-import { openRawConnection } from "../../support/send-raw-request.ts";
+import { openRawConnection, sendRawRequest } from "../../support/send-raw-request.ts";
 
 let service: TestService;
 let path: string;
@@ -58,6 +58,13 @@ describe("a client that goes away", () => {
     }
     expect(await service.readEvent(event.id)).toMatchObject({ held: 20, available: 80 });
   });
+});
+
+test.each(["200-ok", ""])("an expectation that nobody knows is overlooked: %j", async (expectation) => {
+  const request = `GET /livez HTTP/1.1\r\nHost: localhost\r\nExpect: ${expectation}\r\nConnection: close\r\n\r\n`;
+  const { status, headers, body: text } = await sendRawRequest(service.url, request);
+  expect({ status, text }).toEqual({ status: 200, text: '{"status":"ok"}' });
+  expect(headers["x-request-id"]).toMatch(/^req_/);
 });
 
 test("two requests sent in one go are two requests, answered in order", async () => {
