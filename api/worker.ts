@@ -9,6 +9,8 @@ import { VerificationCodes } from "./features/customers/verification-codes.ts";
 import { openVerificationTurns } from "./features/customers/verification-context.ts";
 import { EventLocator } from "./features/reservations/locate-event.ts";
 import { CartLooks } from "./features/submit-for-cart.ts";
+import type { AdmissionLimits } from "./http/admission/admission-limits.ts";
+import { Door } from "./http/admission/door.ts";
 import { RateLimiter } from "./http/limit-rate.ts";
 import { LocalQuotas } from "./http/quotas/local-quotas.ts";
 import type { QuotaSource, RateLimits } from "./http/quotas/quota-source.ts";
@@ -55,6 +57,8 @@ export interface WorkerOptions extends Partial<ShopSettings> {
   /** Receives everything that is counted. */
   readonly recorder?: MetricRecorder;
   readonly trustedProxies?: readonly string[];
+  /** What a worker takes on at once; its defaults when absent. */
+  readonly admission?: Partial<AdmissionLimits>;
 }
 
 /** Generous to a household behind one address, and to a buyer who reloads in panic. */
@@ -104,6 +108,13 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     attemptsMax: shop.verificationAttempts,
     turns: openVerificationTurns(),
   };
+  const door = new Door({
+    recorder,
+    log,
+    deskWaitMs: () => desk.waitMs,
+    poolWaiting: () => readPool().waiting,
+    limits: options.admission ?? {},
+  });
   const services: Services = {
     database,
     desk,
@@ -126,6 +137,7 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     demo,
     recorder,
     rateLimiter: new RateLimiter(limits, options.quotas ?? new LocalQuotas(limits)),
+    door,
     stockHub,
     firstLooks: new FirstLooks((eventIds) => readStock({ database }, eventIds)),
     trustedProxies: options.trustedProxies ?? [],
@@ -138,6 +150,7 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
   let jobs: RunningJobs | null = null;
   const stop = async () => {
     stockHub.stop();
+    door.stop();
     // Jobs in progress still need the desk.
     const jobsStopped = await Promise.allSettled([jobs?.stop()]);
     const otherStopped = await Promise.allSettled([refresh.stop(), stockNews.stop(), desk.stop()]);

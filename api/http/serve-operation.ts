@@ -65,6 +65,7 @@ export function serveOperation(
   return async (request, response) => {
     const sinceMs = performance.now();
     const requestId = requestIdOf(request);
+    services.door.enter();
     try {
       const identified = identifyCaller(request, services);
       const caller = identified instanceof Promise ? await identified : identified;
@@ -77,6 +78,7 @@ export function serveOperation(
     } catch (error) {
       sendFailure(error, response, requestId, services, operation.path);
     }
+    services.door.leave();
     timer.finish(response, sinceMs);
   };
 }
