@@ -42,7 +42,7 @@ It uses the PostgreSQL at DATABASE_URL, in databases of its own, or else the emb
   --arms LIST       which arms, by comma; "naive" stands for all of its pool sizes (default: all)
   --seconds N       counted time of each measurement (default 5; with --cluster 3, with --overload 10)
   --rounds N        how often each arm is measured; medians count (default 3; with --cluster 4, with --pages 10, with --overload 2)
-  --connections N   connections that the load is made with (default 256; with --streams 5000, with --overload 8000)
+  --connections N   connections that the load is made with (default 256; with --streams 5000, with --overload 4000)
   --history N       old reservations for the arm "history" (default 10000000)
   --json FILE       writes every figure to a file
   --smoke           short: 1 s, 1 round, a history of 100000; ratios are shown and not judged
@@ -113,7 +113,7 @@ export function parseOptions(args: readonly string[]): Options | null {
     seconds: readNumber("seconds", values.seconds, { fallback: usualSeconds, min: 1, max: 120 }),
     rounds: readNumber("rounds", values.rounds, { fallback: usualRounds, min: 1, max: 100 }),
     connections: readNumber("connections", values.connections, {
-      fallback: overload ? 8_000 : !streams ? 256 : smoke ? 200 : 5_000,
+      fallback: overload ? 4_000 : !streams ? 256 : smoke ? 200 : 5_000,
       min: 1,
       max: streams || overload ? 10_000 : 4_000,
     }),

@@ -69,8 +69,8 @@ export const outcomeNames = [
 
 export type OutcomeName = (typeof outcomeNames)[number];
 
-/** Why a worker's door refuses: too many in work, too long a wait at the desk, for the loop or the pool, or connections. */
-export const refusalReasons = ["requests", "desk", "lag", "pool", "connections"] as const;
+/** Why a worker's door refuses: too many in work, too long a wait at the desk, or for the pool, or too many connections. */
+export const refusalReasons = ["requests", "desk", "pool", "connections"] as const;
 
 export type RefusalReason = (typeof refusalReasons)[number];
 

@@ -46,6 +46,7 @@ function judgeGroup(name: string, group: readonly OverloadMeasurement[]): Figure
       percentile(sightings.operationsMs, 0.99),
     ),
     wanted("R9 unsaid", "503s without Retry-After, resets, other answers", "", { atMost: 0 }, unsaid),
+    shown("a worker before the overload", "MiB", ({ sightings }) => sightings.workerMibBefore),
     shown("peak per second of the closed loop", "", ({ peakPerSecond }) => Math.round(peakPerSecond)),
     shown("arrivals that were sent, in times of the peak", "", sentTimes),
     shown("accepted, p50", "ms", (measured) => phaseOf(measured, 1).p50Ms),

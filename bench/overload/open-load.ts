@@ -11,6 +11,7 @@ const tickMs = 1;
 const lookForLateEveryMs = 50;
 /** How many connections are opened at once. */
 const openTogether = 200;
+const settleMs = 2_000;
 const retryAfter = /\r\nretry-after: *\d+\r\n/i;
 
 /** A client that is free, or has one request in flight. */
@@ -55,6 +56,8 @@ class OpenLoad {
       const group = this.#all.slice(start, start + openTogether);
       await Promise.all(group.map(({ connection }) => connection.open()));
     }
+    // The supervisor has yet to hand the last of them over.
+    await new Promise((resolve) => setTimeout(resolve, settleMs));
     const lateCheck = setInterval(() => this.#giveUpLate(), lookForLateEveryMs);
     const tallies: TallyCounter[] = [];
     let recovery: TallyCounter[] = [];

@@ -13,6 +13,8 @@ export interface Sightings {
   readonly publicMs: readonly number[];
   /** The same of the operations listener. */
   readonly operationsMs: readonly number[];
+  /** The greatest memory of any worker before the load. */
+  readonly workerMibBefore: number;
   /** The greatest memory of any worker, and the supervisor's; 0 where that cannot be read. */
   readonly workerMib: number;
   readonly supervisorMib: number;
@@ -28,6 +30,7 @@ export async function watchService(service: Service, signal: AbortSignal): Promi
   const operationsMs: number[] = [];
   let workerMib = 0;
   let supervisorMib = 0;
+  const workerMibBefore = Math.max(...(await Promise.all(pids.map(readMemoryMib))).map((mib) => mib ?? 0));
   let isOver = false;
   const look = async () => {
     while (!isOver) {
@@ -50,7 +53,7 @@ export async function watchService(service: Service, signal: AbortSignal): Promi
     await looking;
     const left = new Set((await operations.readyWorkers()).map(({ pid }) => pid));
     const workersLost = pids.filter((pid) => !left.has(pid)).length;
-    return { publicMs, operationsMs, workerMib, supervisorMib, workersLost };
+    return { publicMs, operationsMs, workerMibBefore, workerMib, supervisorMib, workersLost };
   };
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { RefusalReason } from "../../kernel/metric-definitions.ts";
+import { type RefusalReason, refusalReasons } from "../../kernel/metric-definitions.ts";
 import type { Log } from "../../kernel/log.ts";
-import type { MetricRecorder } from "../../kernel/record-metrics.ts";
+import type { Counter, Histogram, MetricRecorder } from "../../kernel/record-metrics.ts";
 import { problemReply } from "../problem-reply.ts";
 import { sendReply } from "../reply.ts";
 import { requestIdOf } from "../request-id.ts";
@@ -35,8 +35,12 @@ export class Door {
   readonly #refusals: LateRefusals;
   readonly #timer: NodeJS.Timeout;
   #inWork = 0;
-  /** Requests in work below which everything is let in; 0 while something else speaks against it. */
+  #served = 0;
+  #hasRefused = false;
+  /** Requests in work below which everything is let in. */
   #openBelow: number;
+  readonly #counters: Readonly<Record<RefusalReason, Counter>>;
+  readonly #times = new Map<Arrival, Histogram>();
   #refusedSinceTold = 0;
   #toldAtMs = Number.NEGATIVE_INFINITY;
 
@@ -45,6 +49,11 @@ export class Door {
     this.#recorder = options.recorder;
     this.#log = options.log;
     this.#watch = new LoadWatch(options, this.#limits);
+    const counters = refusalReasons.map((reason) => [
+      reason,
+      options.recorder.counter("holdfast_door_refusals_total", { reason }),
+    ]);
+    this.#counters = Object.fromEntries(counters) as Record<RefusalReason, Counter>;
     this.#refusals = new LateRefusals(this.#limits);
     this.#openBelow = this.#limits.requestsMax;
     this.#timer = setInterval(() => this.#look(), lookEveryMs);
@@ -72,6 +81,7 @@ export class Door {
 
   leave(): void {
     this.#inWork -= 1;
+    this.#served += 1;
   }
 
   /** Puts the door before an application. */
@@ -95,8 +105,8 @@ export class Door {
 
   #look(): void {
     const nowMs = performance.now();
-    this.#watch.look(nowMs);
-    this.#openBelow = this.#watch.reasonAgainst("begins") === null ? this.#limits.requestsMax : 0;
+    this.#openBelow = this.#watch.look(nowMs, this.#served, this.#hasRefused);
+    this.#hasRefused = this.#refusals.size > 0;
     this.#refusals.release(nowMs);
   }
 
@@ -113,29 +123,37 @@ export class Door {
   }
 
   #reasonAgainst({ worth }: Arrival): RefusalReason | null {
-    const { requestsMax } = this.#limits;
     switch (worth) {
       case "probes":
         return null;
       case "begins":
-        return this.#inWork >= requestsMax ? "requests" : this.#watch.reasonAgainst("begins");
+        return this.#watch.reason;
       case "finishes":
-        return this.#inWork >= 2 * requestsMax ? "requests" : this.#watch.reasonAgainst("finishes");
+        return this.#inWork < 2 * this.#limits.requestsMax ? null : "requests";
     }
   }
 
-  #refuse({ request, response, sinceMs }: Refused, { method, route }: Arrival): void {
+  #refuse({ request, response, sinceMs }: Refused, arrival: Arrival): void {
     const requestId = requestIdOf(request);
     if (hasLongBody(request)) response.shouldKeepAlive = false;
     sendReply(response, problemReply("overloaded", requestId), requestId);
+    this.#timesOf(arrival).observe((performance.now() - sinceMs) / 1000);
+  }
+
+  #timesOf(arrival: Arrival): Histogram {
+    const known = this.#times.get(arrival);
+    if (known !== undefined) return known;
+    const { method, route } = arrival;
     const series = { method, route, status_code: "503" };
-    const seconds = (performance.now() - sinceMs) / 1000;
-    this.#recorder.histogram("http_request_duration_seconds", series).observe(seconds);
+    const times = this.#recorder.histogram("http_request_duration_seconds", series);
+    this.#times.set(arrival, times);
+    return times;
   }
 
   #count(reason: RefusalReason): void {
-    this.#recorder.counter("holdfast_door_refusals_total", { reason }).add(1);
+    this.#counters[reason].add(1);
     this.#refusedSinceTold += 1;
+    this.#hasRefused = true;
     const nowMs = performance.now();
     if (nowMs - this.#toldAtMs < tellEveryMs) return;
     this.#log.warn(

@@ -9,6 +9,8 @@ export interface Refused {
   readonly send: (refused: Refused) => void;
 }
 
+const shortestMs = 20;
+
 /**
  * The refusals that wait for their turn. A client that is refused at once asks again at once, and reading what it asks costs
  * half of what serving it does: a service that refuses as fast as it can does little else. So only so many are sent in a
@@ -44,13 +46,16 @@ export class LateRefusals {
     const { refusalsPerSecond, refusalHeldMaxMs } = this.#limits;
     const seconds = (nowMs - this.#allowedAtMs) / 1000;
     this.#allowedAtMs = nowMs;
+    // The longer the line, the faster it goes, so that nobody waits much longer than they may, and evenly: clients that are
+    // refused together come again together.
+    const due = (this.size * seconds * 1000) / refusalHeldMaxMs;
     // What was not used is not saved up for a burst.
-    this.#allowed = Math.min(
-      this.#allowed + seconds * refusalsPerSecond,
-      Math.max(seconds, 0.02) * refusalsPerSecond,
-    );
+    const fresh = Math.max(seconds, shortestMs / 1000) * refusalsPerSecond;
+    this.#allowed = Math.min(this.#allowed + seconds * refusalsPerSecond, fresh) ;
+    let sendable = Math.max(this.#allowed, due);
     for (let first = this.#line[this.#next]; first !== undefined; first = this.#line[this.#next]) {
-      if (this.#allowed < 1 && nowMs - first.sinceMs < refusalHeldMaxMs) break;
+      if (sendable < 1) break;
+      sendable -= 1;
       this.#allowed = Math.max(this.#allowed - 1, 0);
       this.#next += 1;
       first.send(first);

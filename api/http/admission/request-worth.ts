@@ -62,19 +62,15 @@ for (const [name, operation] of Object.entries(operations) as [OperationName, Op
   const arrival = { worth: worthByName[name], method, route: operation.path };
   arrivals.set(`${method} ${operation.path.replaceAll(/\{\w+\}/g, "{}")}`, arrival);
 }
-const probePaths = new Set(["/livez", "/readyz"]);
+for (const route of ["/livez", "/readyz"])
+  arrivals.set(`GET ${route}`, { worth: "probes", method: "GET", route });
+/** The method is the client's to choose, so it is not told. */
+const unknownArrival: Arrival = { worth: "begins", method: "other", route: "unmatched" };
 
 /** Looks a request up by its method and target. Pages, help and what is not there count as beginning. */
 export function recogniseArrival(method: string, target: string): Arrival {
   const queryStart = target.indexOf("?");
   const path = queryStart < 0 ? target : target.slice(0, queryStart);
-  if (probePaths.has(path)) return { worth: "probes", method, route: path };
   const asked = method === "HEAD" ? "GET" : method;
-  return (
-    arrivals.get(`${asked} ${path.replaceAll(/[0-9a-f-]{36}/gi, "{}")}`) ?? {
-      worth: "begins",
-      method: asked,
-      route: "unmatched",
-    }
-  );
+  return arrivals.get(`${asked} ${path.replaceAll(/[0-9a-f-]{36}/gi, "{}")}`) ?? unknownArrival;
 }
