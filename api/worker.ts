@@ -102,19 +102,8 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
   const learners = { clock, events, gate, stockHub };
   const desk = openDesk({ connectionString, recorder, jobStatements, warn, learners });
   const limits = options.rateLimits ?? defaultRateLimits;
-  const verification = {
-    codes,
-    validSeconds: shop.verificationSeconds,
-    attemptsMax: shop.verificationAttempts,
-    turns: openVerificationTurns(),
-  };
-  const door = new Door({
-    recorder,
-    log,
-    deskWaitMs: () => desk.waitMs,
-    poolWaiting: () => readPool().waiting,
-    limits: options.admission ?? {},
-  });
+  const verification = verificationTermsOf(shop, codes);
+  const door = openDoor({ ...options, recorder }, desk, readPool);
   const services: Services = {
     database,
     desk,
@@ -175,6 +164,30 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     },
     stop,
   };
+}
+
+function verificationTermsOf(shop: ShopSettings, codes: VerificationCodes): Services["verification"] {
+  return {
+    codes,
+    validSeconds: shop.verificationSeconds,
+    attemptsMax: shop.verificationAttempts,
+    turns: openVerificationTurns(),
+  };
+}
+
+/** Sets up the door, which goes by what waits at the desk and for the pool. */
+function openDoor(
+  { recorder, log, admission }: WorkerOptions & { readonly recorder: MetricRecorder },
+  desk: Desk,
+  readPool: WatchedDatabase["readPool"],
+): Door {
+  return new Door({
+    recorder,
+    log,
+    deskWaitMs: () => desk.waitMs,
+    poolWaiting: () => readPool().waiting,
+    limits: admission ?? {},
+  });
 }
 
 /** Opens the desk, and lets everything that knows of stock learn from its transactions. */

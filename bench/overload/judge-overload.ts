@@ -1,5 +1,5 @@
 import { type Figure, judge, percentile } from "../cluster/figures.ts";
-import type { OverloadMeasurement } from "./measure-overload.ts";
+import type { OverloadMeasurement } from "./overload-measurement.ts";
 import { inTimeMs, recoveryPartMs, type Tally } from "./open-load-messages.ts";
 
 /** So many parts in a row must be as calm as before, so that a lull does not pass for the end. */
@@ -41,11 +41,19 @@ function judgeGroup(name: string, group: readonly OverloadMeasurement[]): Figure
       (measured) => phaseOf(measured, 1).p99Ms,
     ),
     wanted("R9 recovery", "seconds after its end until all is calm", "s", { atMost: 2 }, recoverySeconds),
-    wanted("R9 memory", "a worker at most", "MiB", { atMost: 250 }, ({ sightings }) => sightings.workerMib),
+    wanted(
+      "R9 memory",
+      "a worker in the second half of the overload / in the first",
+      "",
+      { atMost: 1.1 },
+      growth,
+    ),
     wanted("R9 probe", "/livez of the operations listener, p99", "ms", { atMost: 250 }, ({ sightings }) =>
       percentile(sightings.operationsMs, 0.99),
     ),
     wanted("R9 unsaid", "503s without Retry-After, resets, other answers", "", { atMost: 0 }, unsaid),
+    shown("the same for each second of the workers' processor time", "", cpuGoodput),
+    shown("a worker at most", "MiB", ({ sightings }) => sightings.workerMib),
     shown("a worker before the overload", "MiB", ({ sightings }) => sightings.workerMibBefore),
     shown("peak per second of the closed loop", "", ({ peakPerSecond }) => Math.round(peakPerSecond)),
     shown("arrivals that were sent, in times of the peak", "", sentTimes),
@@ -95,6 +103,31 @@ function phaseOf({ result }: OverloadMeasurement, index: 0 | 1): Tally {
 function goodput(measured: OverloadMeasurement): number {
   const { overloadMs, peakPerSecond } = measured;
   return ((phaseOf(measured, 1).good / overloadMs) * 1000) / peakPerSecond;
+}
+
+/** What the machine's other programs take from the service is not in this. */
+function cpuGoodput(measured: OverloadMeasurement): number {
+  const { overloadMs, peakPerCpuSecond, result } = measured;
+  const [first, ...others] = looksDuring(measured, 0, overloadMs);
+  const last = others.at(-1);
+  if (first === undefined || last === undefined) return Number.NaN;
+  const shareSeen = (last.atMs - first.atMs) / overloadMs;
+  const cpuSeconds = last.workersCpuSeconds - first.workersCpuSeconds;
+  return ((result.phases[1]?.good ?? 0) * shareSeen) / cpuSeconds / peakPerCpuSecond;
+}
+
+/** How much greater a worker was at most in the second half than in the first: 1 where it stays as it is. */
+function growth(measured: OverloadMeasurement): number {
+  const { overloadMs } = measured;
+  const most = (fromMs: number, toMs: number) =>
+    Math.max(...looksDuring(measured, fromMs, toMs).map(({ workerMib }) => workerMib));
+  return most(overloadMs / 2, overloadMs) / most(0, overloadMs / 2);
+}
+
+/** What was seen in a part of the overload, told by milliseconds since its beginning. */
+function looksDuring({ result, sightings }: OverloadMeasurement, fromMs: number, toMs: number) {
+  const beginMs = result.phasesBeganAtMs[1] ?? 0;
+  return sightings.looks.filter(({ atMs }) => atMs >= beginMs + fromMs && atMs < beginMs + toMs);
 }
 
 function sentTimes(measured: OverloadMeasurement): number {

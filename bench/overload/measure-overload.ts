@@ -8,8 +8,9 @@ import type { BenchDatabase } from "../database/bench-databases.ts";
 import type { LoadPlan } from "../load/load-plan.ts";
 import { startChild } from "../start-child.ts";
 import { judgeOverload, noteOverload } from "./judge-overload.ts";
+import { type OverloadMeasurement, overloadKinds, type OverloadKind } from "./overload-measurement.ts";
 import type { OpenLoadReply, OpenLoadRequest, OpenLoadResult, Phase } from "./open-load-messages.ts";
-import { type Sightings, watchService } from "./watch-service.ts";
+import { readWorkersCpu, watchService } from "./watch-service.ts";
 
 const serveOpenLoadFile = resolve(import.meta.dirname, "serve-open-load.ts");
 /** Connections that find the peak: where one worker is at its best. */
@@ -19,24 +20,9 @@ const smokeWarmUpMs = 1_500;
 const calmMs = 3_000;
 const afterMs = 5_000;
 const calmShare = 0.3;
-export const overloadTimes = 5;
+const overloadTimes = 5;
 /** Beyond the time of the phases: opening connections, the last answers, and the way of the result. */
 const marginMs = 30_000;
-
-const loads = ["hold", "life"] as const;
-/** Holds alone, or holds that are confirmed as soon as they are answered. */
-type OverloadKind = (typeof loads)[number];
-
-/** One load on one service. */
-export interface OverloadMeasurement {
-  readonly workers: number;
-  readonly kind: OverloadKind;
-  /** Holds, or lives, per second of the closed loop that saturates. */
-  readonly peakPerSecond: number;
-  readonly overloadMs: number;
-  readonly result: OpenLoadResult;
-  readonly sightings: Sightings;
-}
 
 /**
  * Measures what is left of a service's best when several times of what saturates it arrives: by how many of the
@@ -53,7 +39,7 @@ export async function measureOverload(bench: ClusterBench): Promise<PartResult> 
     const service = await startService(database.connectionString, settings, bench.signal);
     try {
       for (let round = 1; round <= bench.options.rounds; round += 1) {
-        for (const kind of loads) {
+        for (const kind of overloadKinds) {
           const measured = await measureOne(bench, { service, database, eventId, workers, kind, round });
           measurements.push(measured.measurement);
           audits.push(...measured.audits);
@@ -94,10 +80,13 @@ async function measureOne(
     });
   signal.throwIfAborted();
   const peakPlan = plan(peakConnections);
+  const cpuBefore = await readWorkersCpu(service);
   const peak = await load.run(peakPlan);
+  const peakCpuSeconds = (await readWorkersCpu(service)) - cpuBefore;
   const counted = peak.countByStatus[kind === "hold" ? 201 : 200] ?? 0;
   const peakPerSecond = (counted / Math.max(peak.measuredMs, 1)) * 1000;
   if (peakPerSecond === 0) throw new BenchError(`No hold was made: ${peak.firstFailure ?? "unknown"}`);
+  const peakTotal = kind === "hold" ? peak.received.count : peak.confirmedTotal;
   const peakAudit = await auditArm(database.client, { server: "desk" }, { plan: peakPlan, result: peak });
   signal.throwIfAborted();
 
@@ -113,7 +102,15 @@ async function measureOne(
   const sightings = await stopWatching();
   const audit = await auditArm(database.client, { server: "desk" }, { plan: openPlan, result });
   return {
-    measurement: { workers, kind, peakPerSecond, overloadMs, result, sightings },
+    measurement: {
+      workers,
+      kind,
+      peakPerSecond,
+      peakPerCpuSecond: peakTotal / peakCpuSeconds,
+      overloadMs,
+      result,
+      sightings,
+    },
     audits: [peakAudit, audit],
   };
 }

@@ -53,6 +53,8 @@ export interface Tally {
 
 export interface OpenLoadResult {
   readonly phases: readonly Tally[];
+  /** When each began, in milliseconds since 1970: other processes have to know. */
+  readonly phasesBeganAtMs: readonly number[];
   /** The last phase in parts of `recoveryPartMs`, by the moment of arrival. */
   readonly recovery: readonly Tally[];
   /** How late the generator was at worst in sending what had arrived. */

@@ -60,10 +60,12 @@ class OpenLoad {
     await new Promise((resolve) => setTimeout(resolve, settleMs));
     const lateCheck = setInterval(() => this.#giveUpLate(), lookForLateEveryMs);
     const tallies: TallyCounter[] = [];
+    const phasesBeganAtMs: number[] = [];
     let recovery: TallyCounter[] = [];
     for (const phase of phases) {
       const whole = new TallyCounter(this.#goal);
       tallies.push(whole);
+      phasesBeganAtMs.push(Date.now());
       recovery = await this.#runPhase(phase, whole);
     }
     while (this.#free.length < this.#all.length) await oneTick();
@@ -71,6 +73,7 @@ class OpenLoad {
     for (const { connection } of this.#all) connection.drop();
     return {
       phases: tallies.map((tally) => tally.read()),
+      phasesBeganAtMs,
       recovery: recovery.map((tally) => tally.read()),
       latestMs: this.#latestMs,
       confirmedTotal: this.#confirmedTotal,

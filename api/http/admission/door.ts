@@ -84,6 +84,16 @@ export class Door {
     this.#served += 1;
   }
 
+  /** Does not count a request while it waits for its client, which may be for long. To be called between `enter` and `leave`. */
+  async whileWaiting<Result>(wait: () => Promise<Result>): Promise<Result> {
+    this.#inWork -= 1;
+    try {
+      return await wait();
+    } finally {
+      this.#inWork += 1;
+    }
+  }
+
   /** Puts the door before an application. */
   guard(app: RequestListener): RequestListener {
     return (request, response) => {

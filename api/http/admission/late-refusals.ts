@@ -10,6 +10,8 @@ export interface Refused {
 }
 
 const shortestMs = 20;
+/** Where the line has grown shorter, those who stand in it would wait longer than those before them. */
+const heldMostTimes = 1.25;
 
 /**
  * The refusals that wait for their turn. A client that is refused at once asks again at once, and reading what it asks costs
@@ -51,10 +53,10 @@ export class LateRefusals {
     const due = (this.size * seconds * 1000) / refusalHeldMaxMs;
     // What was not used is not saved up for a burst.
     const fresh = Math.max(seconds, shortestMs / 1000) * refusalsPerSecond;
-    this.#allowed = Math.min(this.#allowed + seconds * refusalsPerSecond, fresh) ;
+    this.#allowed = Math.min(this.#allowed + seconds * refusalsPerSecond, fresh);
     let sendable = Math.max(this.#allowed, due);
     for (let first = this.#line[this.#next]; first !== undefined; first = this.#line[this.#next]) {
-      if (sendable < 1) break;
+      if (sendable < 1 && nowMs - first.sinceMs < heldMostTimes * refusalHeldMaxMs) break;
       sendable -= 1;
       this.#allowed = Math.max(this.#allowed - 1, 0);
       this.#next += 1;
