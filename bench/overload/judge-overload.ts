@@ -53,6 +53,9 @@ function judgeGroup(name: string, group: readonly OverloadMeasurement[]): Figure
     ),
     wanted("R9 unsaid", "503s without Retry-After, resets, other answers", "", { atMost: 0 }, unsaid),
     shown("the same for each second of the workers' processor time", "", cpuGoodput),
+    shown("peak per second of the workers' processor time", "", ({ peakPerCpuSecond }) =>
+      Math.round(peakPerCpuSecond),
+    ),
     shown("a worker at most", "MiB", ({ sightings }) => sightings.workerMib),
     shown("a worker before the overload", "MiB", ({ sightings }) => sightings.workerMibBefore),
     shown("peak per second of the closed loop", "", ({ peakPerSecond }) => Math.round(peakPerSecond)),

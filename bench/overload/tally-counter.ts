@@ -17,12 +17,13 @@ class CoarseHistogram {
   /** @returns the upper edge of the bucket in ms; 0 when nothing was recorded */
   percentileMs(share: number): number {
     const rank = Math.ceil(this.#count * share);
+    if (rank === 0) return 0;
     let seen = 0;
-    for (let bucket = 0; rank > 0 && bucket < bucketCount; bucket += 1) {
+    for (let bucket = 0; bucket < bucketCount; bucket += 1) {
       seen += this.#buckets[bucket] ?? 0;
       if (seen >= rank) return Math.min(leastMs * Math.exp(bucket * logStep), this.maxMs);
     }
-    return 0;
+    return this.maxMs;
   }
 }
 

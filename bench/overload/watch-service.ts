@@ -40,9 +40,9 @@ export async function watchService(service: Service, signal: AbortSignal): Promi
   const operationsMs: number[] = [];
   const looks: Look[] = [];
   const workerMibBefore = await readGreatestMib(pids);
-  let isOver = false;
+  const over = new AbortController();
   const repeat = async (look: () => Promise<void>) => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await look();
       await pause(lookEveryMs, signal);
     }
@@ -57,7 +57,7 @@ export async function watchService(service: Service, signal: AbortSignal): Promi
     }),
   ]);
   return async () => {
-    isOver = true;
+    over.abort();
     await looking;
     const left = new Set((await operations.readyWorkers()).map(({ pid }) => pid));
     const workersLost = pids.filter((pid) => !left.has(pid)).length;
