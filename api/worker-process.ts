@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { joinCluster } from "node-cluster-autoscale";
+import { limitConnections } from "./http/admission/limit-connections.ts";
 import { createApp } from "./http/create-app.ts";
 import { listen } from "./http/listen.ts";
 import { ownContentOnly, PageFiles } from "./http/page-files.ts";
@@ -85,9 +86,13 @@ async function serve(): Promise<void> {
   if (role !== "jobs") {
     const address = { host, port, setting: "PORT" };
     const storefront = new PageFiles(storefrontFolder, ownContentOnly);
-    await listen(createApp(assembled.services, storefront), address, {
+    const { door } = assembled.services;
+    await listen(door.guard(createApp(assembled.services, storefront)), address, {
       trustedProxies: settings.trustedProxies,
-      prepare: (server) => link.observe(server),
+      prepare: (server) => {
+        limitConnections(server, door);
+        link.observe(server);
+      },
     });
   }
   link.ready();

@@ -39,6 +39,8 @@ export const workerSettings = z.strictObject({
     .nullable(),
   demoSupplierFailureRate: z.number().min(0).max(1),
   allowPrivateAddresses: z.boolean(),
+  /** What a worker takes on at once. */
+  admission: z.strictObject({ requestsMax: z.int().min(1), connectionsMax: z.int().min(1) }),
 });
 
 export type WorkerSettings = z.infer<typeof workerSettings>;

@@ -10,6 +10,8 @@ import { VerificationCodes } from "./features/customers/verification-codes.ts";
 import { openVerificationTurns } from "./features/customers/verification-context.ts";
 import { EventLocator } from "./features/reservations/locate-event.ts";
 import { CartLooks } from "./features/submit-for-cart.ts";
+import type { AdmissionLimits } from "./http/admission/admission-limits.ts";
+import { Door } from "./http/admission/door.ts";
 import { RateLimiter } from "./http/limit-rate.ts";
 import { LocalQuotas } from "./http/quotas/local-quotas.ts";
 import type { QuotaSource, RateLimits } from "./http/quotas/quota-source.ts";
@@ -56,6 +58,8 @@ export interface WorkerOptions extends Partial<ShopSettings> {
   /** Receives everything that is counted. */
   readonly recorder?: MetricRecorder;
   readonly trustedProxies?: readonly string[];
+  /** What a worker takes on at once; its defaults when absent. */
+  readonly admission?: Partial<AdmissionLimits>;
 }
 
 /** Generous to a household behind one address, and to a buyer who reloads in panic. */
@@ -106,12 +110,8 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     shop.hoardingHolds === 0 ? null : { holdsMax: shop.hoardingHolds, windowMs: shop.hoardingSeconds * 1000 };
   const desk = openDesk({ connectionString, recorder, jobStatements, hoarding, warn, learners });
   const limits = options.rateLimits ?? defaultRateLimits;
-  const verification = {
-    codes,
-    validSeconds: shop.verificationSeconds,
-    attemptsMax: shop.verificationAttempts,
-    turns: openVerificationTurns(),
-  };
+  const verification = verificationTermsOf(shop, codes);
+  const door = openDoor({ ...options, recorder }, desk, readPool);
   const services: Services = {
     database,
     desk,
@@ -134,6 +134,7 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     demo,
     recorder,
     rateLimiter: new RateLimiter(limits, options.quotas ?? new LocalQuotas(limits)),
+    door,
     stockHub,
     firstLooks: new FirstLooks((eventIds) => readStock({ database }, eventIds)),
     trustedProxies: options.trustedProxies ?? [],
@@ -147,6 +148,7 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
   let jobs: RunningJobs | null = null;
   const stop = async () => {
     stockHub.stop();
+    door.stop();
     // Jobs in progress still need the desk.
     const jobsStopped = await Promise.allSettled([jobs?.stop()]);
     const otherStopped = await Promise.allSettled([refresh.stop(), stockNews.stop(), desk.stop()]);
@@ -171,6 +173,30 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     },
     stop,
   };
+}
+
+function verificationTermsOf(shop: ShopSettings, codes: VerificationCodes): Services["verification"] {
+  return {
+    codes,
+    validSeconds: shop.verificationSeconds,
+    attemptsMax: shop.verificationAttempts,
+    turns: openVerificationTurns(),
+  };
+}
+
+/** Sets up the door, which goes by what waits at the desk and for the pool. */
+function openDoor(
+  { recorder, log, admission }: WorkerOptions & { readonly recorder: MetricRecorder },
+  desk: Desk,
+  readPool: WatchedDatabase["readPool"],
+): Door {
+  return new Door({
+    recorder,
+    log,
+    deskWaitMs: () => desk.waitMs,
+    poolWaiting: () => readPool().waiting,
+    limits: admission ?? {},
+  });
 }
 
 /** Opens the desk, and lets everything that knows of stock learn from its transactions. */

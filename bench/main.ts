@@ -9,6 +9,7 @@ import { openDatabaseServer } from "./database/open-server.ts";
 import { LoadGenerator } from "./load-generator.ts";
 import type { Bench } from "./measure-arm.ts";
 import { helpText, type Options, parseOptions, UsageError } from "./parse-options.ts";
+import { measureOverload } from "./overload/measure-overload.ts";
 import { measurePages } from "./pages/measure-pages.ts";
 import { judgeRatios } from "./report/judge-ratios.ts";
 import { formatReport, type Report } from "./report/print-table.ts";
@@ -58,6 +59,7 @@ async function measure(machine: Machine, bench: Bench): Promise<Report | Cluster
   if (options.cluster) return { machine, options, ...(await runCluster({ ...bench, log })) };
   if (options.pages) return { machine, options, ...(await measurePages({ ...bench, log })) };
   if (options.background) return { machine, options, ...(await measureBackground({ ...bench, log })) };
+  if (options.overload) return { machine, options, ...(await measureOverload({ ...bench, log })) };
   if (options.streams) return { machine, options, ...(await measureStreams({ ...bench, log })) };
   return runArms(machine, bench);
 }

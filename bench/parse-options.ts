@@ -25,6 +25,8 @@ export interface Options {
   readonly pages: boolean;
   /** Whether verifications and webhooks are measured. */
   readonly background: boolean;
+  /** Whether it is measured what the service does with several times of what it can do. */
+  readonly overload: boolean;
   /** Of the cluster; empty without it. */
   readonly parts: readonly ClusterPart[];
 }
@@ -38,9 +40,9 @@ Measures the service as ratios against reference arms, all in one interleaved ru
 It uses the PostgreSQL at DATABASE_URL, in databases of its own, or else the embedded one.
 
   --arms LIST       which arms, by comma; "naive" stands for all of its pool sizes (default: all)
-  --seconds N       counted time of each measurement (default 5; with --cluster 3)
-  --rounds N        how often each arm is measured; medians count (default 3; with --cluster 4, with --pages 10)
-  --connections N   connections that the load is made with (default 256; with --streams 5000)
+  --seconds N       counted time of each measurement (default 5; with --cluster 3, with --overload 10)
+  --rounds N        how often each arm is measured; medians count (default 3; with --cluster 4, with --pages 10, with --overload 2)
+  --connections N   connections that the load is made with (default 256; with --streams 5000, with --overload 4000)
   --history N       old reservations for the arm "history" (default 10000000)
   --json FILE       writes every figure to a file
   --smoke           short: 1 s, 1 round, a history of 100000; ratios are shown and not judged
@@ -48,6 +50,7 @@ It uses the PostgreSQL at DATABASE_URL, in databases of its own, or else the emb
   --streams         measures live stock: how soon each of many clients is told of a hold, instead of the arms
   --pages           measures how soon a browser shows the catalogue of the storefront, instead of the arms
   --background      measures verifications and webhooks, and what they cost the holds, instead of the arms
+  --overload        measures the whole service at 5 times the load that saturates it, instead of the arms
   --parts LIST      with --cluster: which parts, by comma (default: all)
   --help            this text
 
@@ -80,30 +83,39 @@ export function parseOptions(args: readonly string[]): Options | null {
   const streams = values.streams === true;
   const pages = values.pages === true;
   const background = values.background === true;
+  const overload = values.overload === true;
   const others = [
     cluster && "cluster",
     streams && "streams",
     pages && "pages",
     background && "background",
+    overload && "overload",
   ].filter((name) => name !== false);
   if (values.parts !== undefined && !cluster) throw new UsageError("--parts goes with --cluster only.");
   if (others.length > 1) throw new UsageError(`--${others[1]} does not go with --${others[0]}.`);
   if (values.arms !== undefined && others.length > 0)
     throw new UsageError(`--arms does not go with --${others[0]}.`);
-  const [usualSeconds, usualRounds] = smoke ? [1, 1] : cluster ? [3, 4] : [5, pages ? 10 : 3];
+  const [usualSeconds, usualRounds] = smoke
+    ? [1, 1]
+    : cluster
+      ? [3, 4]
+      : overload
+        ? [10, 2]
+        : [5, pages ? 10 : 3];
   return {
     cluster,
     streams,
     pages,
     background,
+    overload,
     parts: cluster ? readNames(values.parts, partNames, "part") : [],
     arms: readArms(values.arms),
     seconds: readNumber("seconds", values.seconds, { fallback: usualSeconds, min: 1, max: 120 }),
     rounds: readNumber("rounds", values.rounds, { fallback: usualRounds, min: 1, max: 100 }),
     connections: readNumber("connections", values.connections, {
-      fallback: !streams ? 256 : smoke ? 200 : 5_000,
+      fallback: overload ? 4_000 : !streams ? 256 : smoke ? 200 : 5_000,
       min: 1,
-      max: streams ? 10_000 : 4_000,
+      max: streams || overload ? 10_000 : 4_000,
     }),
     history: readNumber("history", values.history, {
       fallback: smoke ? 100_000 : 10_000_000,
@@ -134,6 +146,7 @@ function readFlags(args: readonly string[]) {
         streams: flag,
         pages: flag,
         background: flag,
+        overload: flag,
         smoke: flag,
         help: { ...flag, short: "h" },
       },

@@ -66,6 +66,12 @@ export class Desk {
     return this.#clients.length + this.#lockedEvents.depth;
   }
 
+  /** How long the oldest command in line has waited; 0 when none does. Those that wait for a lock elsewhere do not count. */
+  get waitMs(): number {
+    const oldest = this.#clients[0];
+    return oldest === undefined ? 0 : performance.now() - oldest.sinceMs;
+  }
+
   /**
    * Puts a client's command in line.
    *

@@ -66,6 +66,7 @@ export function serveOperation(
   return async (request, response) => {
     const sinceMs = performance.now();
     const requestId = requestIdOf(request);
+    services.door.enter();
     try {
       if (operation.method !== "get") requireOwnPages(request);
       const identified = identifyCaller(request, services);
@@ -73,12 +74,13 @@ export function serveOperation(
       const counting = services.rateLimiter.count(request, caller);
       const limitHeaders = counting === null ? null : await counting;
       requireAccess(caller, operation.access, services);
-      const accepted = await acceptRequest(operation, request, caller, requestId);
+      const accepted = await acceptRequest(operation, request, caller, requestId, services);
       const reply = await handler(accepted as ApiRequest<never, never>, services);
       sendReply(response, limitHeaders === null ? reply : withHeaders(reply, limitHeaders), requestId);
     } catch (error) {
       sendFailure(error, response, requestId, services, operation.path);
     }
+    services.door.leave();
     timer.finish(response, sinceMs);
   };
 }
@@ -88,12 +90,15 @@ async function acceptRequest(
   request: Request,
   caller: Caller,
   requestId: string,
+  { door }: Pick<Services, "door">,
 ): Promise<ApiRequest> {
   const params = readParams(operation, request);
   const query =
     operation.query === undefined ? undefined : validate(operation.query, readQuery(request.originalUrl));
   const body =
-    operation.body === undefined ? undefined : validate(operation.body, await readJsonBody(request));
+    operation.body === undefined
+      ? undefined
+      : validate(operation.body, await door.whileWaiting(() => readJsonBody(request)));
   const key = operation.method === "post" ? readIdempotencyKey(request) : null;
   return {
     requestId,

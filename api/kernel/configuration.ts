@@ -37,6 +37,10 @@ export interface Configuration {
   readonly scaleUpRps: number;
   /** Requests per second and worker below which workers are retired. */
   readonly scaleDownRps: number;
+  /** Requests that a worker has in work before it refuses new ones. */
+  readonly requestsMax: number;
+  /** Open connections of a worker. */
+  readonly connectionsMax: number;
   /** Null starts the embedded server. */
   readonly databaseUrl: string | null;
   /** How the owner of the tables connects, where that is another role. */
@@ -106,6 +110,8 @@ export function readConfiguration(environment: NodeJS.ProcessEnv, flags: readonl
     workersMayCrowd: given.WORKERS_MAX !== undefined,
     scaleUpRps: read("SCALE_UP_RPS"),
     scaleDownRps: read("SCALE_DOWN_RPS"),
+    requestsMax: read("REQUESTS_MAX"),
+    connectionsMax: read("CONNECTIONS_MAX"),
     databaseUrl: read("DATABASE_URL") ?? null,
     migrationDatabaseUrl: read("MIGRATION_DATABASE_URL") ?? null,
     dataDir: read("DATA_DIR"),

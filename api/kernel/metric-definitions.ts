@@ -70,6 +70,11 @@ export const outcomeNames = [
 
 export type OutcomeName = (typeof outcomeNames)[number];
 
+/** Why a worker's door refuses: too many in work, too long a wait at the desk, or for the pool, or too many connections. */
+export const refusalReasons = ["requests", "desk", "pool", "connections"] as const;
+
+export type RefusalReason = (typeof refusalReasons)[number];
+
 /**
  * Everything that is counted in more than one process. Label values come from closed sets, never from clients: an id
  * as a label would make a series for each.
@@ -91,6 +96,12 @@ export const metricDefinitions = {
     type: "counter",
     help: "Holds that were refused from memory, without asking the database.",
     labels: [],
+  },
+  holdfast_door_refusals_total: {
+    type: "counter",
+    help: "Requests that were refused unread because a worker had too much to do, by what it had too much of.",
+    labels: ["reason"],
+    knownValues: refusalReasons,
   },
   holdfast_batch_size: {
     type: "histogram",

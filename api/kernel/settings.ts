@@ -86,6 +86,18 @@ export const settings = {
     mustBe: "a whole number from 1 to 1000000",
     help: "requests per second and worker below which workers are retired",
   },
+  REQUESTS_MAX: {
+    schema: wholeNumber(1, 100_000),
+    fallback: "2000",
+    mustBe: "a whole number from 1 to 100000",
+    help: "requests that a worker has in work at most before it refuses new ones with 503",
+  },
+  CONNECTIONS_MAX: {
+    schema: wholeNumber(1, 100_000),
+    fallback: "12000",
+    mustBe: "a whole number from 1 to 100000",
+    help: "open connections that a worker has at most, live streams included",
+  },
   DATABASE_URL: {
     schema: z
       .string()

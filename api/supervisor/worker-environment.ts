@@ -46,6 +46,7 @@ export function workerEnvironment(
     smsGateway: configuration.smsGateway,
     demoSupplierFailureRate: configuration.demoSupplierFailureRate,
     allowPrivateAddresses: configuration.allowPrivateAddresses,
+    admission: { requestsMax: configuration.requestsMax, connectionsMax: configuration.connectionsMax },
   };
   // With the same cache of compiled code a worker starts in half the time.
   const cacheFolder = getCompileCacheDir();

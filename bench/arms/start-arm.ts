@@ -43,7 +43,7 @@ export async function startArm(server: ArmServerKind, connectionString: string):
   const naivePool = server === "naive" ? openNaivePool(connectionString) : null;
   const app =
     server === "desk" ? createApp(services) : createHoldApp(naivePool?.answer ?? answerNoopHolds(), services);
-  const listener = await listen(app, { host: "127.0.0.1", port: 0, setting: "PORT" });
+  const listener = await listen(services.door.guard(app), { host: "127.0.0.1", port: 0, setting: "PORT" });
   return {
     port: (listener.address() as AddressInfo).port,
     naivePool,

@@ -16,7 +16,7 @@ function settingsOf(environment: Record<string, string>) {
   return workerSettings.parse(JSON.parse(handedOver ?? "null"));
 }
 
-test("workers learn what was configured about payments and receipts", () => {
+test("workers learn what was configured about payments, receipts and what they take on", () => {
   const environment = {
     DEMO: "0",
     DATA_DIR: "/srv/holdfast",
@@ -27,6 +27,8 @@ test("workers learn what was configured about payments and receipts", () => {
     SMTP_URL: "smtp://user:password@mail:25",
     MAIL_FROM: "Box office <tickets@example.org>",
     PUBLIC_URL: "https://example.org",
+    REQUESTS_MAX: "300",
+    CONNECTIONS_MAX: "400",
   };
   expect(settingsOf(environment)).toMatchObject({
     ...place,
@@ -39,6 +41,7 @@ test("workers learn what was configured about payments and receipts", () => {
     smtpUrl: "smtp://user:password@mail:25",
     mailFrom: "Box office <tickets@example.org>",
     publicUrl: "https://example.org",
+    admission: { requestsMax: 300, connectionsMax: 400 },
   });
 });
 

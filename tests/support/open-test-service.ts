@@ -7,6 +7,8 @@ import type { EventReply } from "../../api/contract/events.ts";
 import type { ReservationReply } from "../../api/contract/reservations.ts";
 import { generateKey, hashKey } from "../../api/features/access/hash-key.ts";
 import { createApp } from "../../api/http/create-app.ts";
+import type { AdmissionLimits } from "../../api/http/admission/admission-limits.ts";
+import { limitConnections } from "../../api/http/admission/limit-connections.ts";
 import { type ArrivalLimits, listen } from "../../api/http/listen.ts";
 import type { RateLimits } from "../../api/http/quotas/quota-source.ts";
 import type { Services } from "../../api/http/services.ts";
@@ -69,6 +71,7 @@ export async function openTestService(
     readonly allowPrivateAddresses?: boolean;
     readonly demoSupplierFailureRate?: number;
     readonly arrivalLimits?: Partial<ArrivalLimits>;
+    readonly admission?: Partial<AdmissionLimits>;
   } = {},
 ): Promise<TestService> {
   const database = options.database ?? (await openTestDatabase());
@@ -87,12 +90,17 @@ export async function openTestService(
     trustedProxies: options.trustedProxies ?? [],
     allowPrivateAddresses: options.allowPrivateAddresses ?? true,
     demoSupplierFailureRate: options.demoSupplierFailureRate ?? 0,
+    ...(options.admission !== undefined && { admission: options.admission }),
   });
   beginJobs();
+  const { door } = services;
   const server = await listen(
-    createApp(services),
+    door.guard(createApp(services)),
     { host: "127.0.0.1", port: 0, setting: "PORT" },
-    options.arrivalLimits === undefined ? {} : { limits: options.arrivalLimits },
+    {
+      prepare: (listener) => limitConnections(listener, door),
+      ...(options.arrivalLimits !== undefined && { limits: options.arrivalLimits }),
+    },
   );
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const send = createClient(url);
