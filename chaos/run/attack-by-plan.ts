@@ -18,7 +18,9 @@ export async function attackByPlan(stage: Stage, context: AttackContext): Promis
   await Promise.all([runHeavy(plan.heavy, context), runLight(plan.light, context)]);
 }
 
-async function runHeavy(lane: Iterator<PlannedFault, undefined>, { inject, signal }: AttackContext): Promise<void> {
+type Lane = Iterator<PlannedFault, undefined>;
+
+async function runHeavy(lane: Lane, { inject, signal }: AttackContext): Promise<void> {
   for (let next = lane.next().value; next !== undefined; next = lane.next().value) {
     await pause(next.pauseMs, signal);
     if (signal.aborted) return;
@@ -26,7 +28,7 @@ async function runHeavy(lane: Iterator<PlannedFault, undefined>, { inject, signa
   }
 }
 
-async function runLight(lane: Iterator<PlannedFault, undefined>, { inject, signal }: AttackContext): Promise<void> {
+async function runLight(lane: Lane, { inject, signal }: AttackContext): Promise<void> {
   const going = new Set<Promise<unknown>>();
   for (let next = lane.next().value; next !== undefined; next = lane.next().value) {
     await pause(next.pauseMs, signal);

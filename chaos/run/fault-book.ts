@@ -5,25 +5,14 @@ import type { SeededRandom } from "../seeded-random.ts";
 import type { SystemUnderTest } from "../system/system-under-test.ts";
 import type { Workload } from "../workload/workload.ts";
 
-/** One fault as it went. Times are the recorder's. */
-export interface FaultRecord {
-  readonly kind: FaultKind;
-  readonly detail: string;
-  readonly inFlight: number;
-  readonly begunAtMs: number;
-  readonly endedAtMs: number;
-  /** How long the system took to recover; null when it did not while anybody waited. */
-  readonly recoveryMs: number | null;
-  /** Why it was not done; null when it was. */
-  readonly skipped: string | null;
-}
-
 export interface BookParts {
   readonly recorder: HistoryRecorder;
   readonly system: SystemUnderTest;
   readonly workload: Workload;
   readonly usualRate: number;
   readonly isLongRun: boolean;
+  /** A fault's recovery, where it is another time than that to the next acknowledgement. */
+  readonly onMeasured: (fault: number, recoveryMs: number) => void;
 }
 
 /** For so long the next acknowledgement is waited for. */
@@ -31,34 +20,32 @@ const recoveryWaitMaxMs = 60_000;
 
 /** Does faults, and writes down how each went. */
 export class FaultBook {
-  readonly records: FaultRecord[] = [];
   /** Promises of rows of the table of faults that were broken. */
   readonly findings: string[] = [];
   readonly #parts: BookParts;
+  readonly #done = new Set<FaultKind>();
+  /** Why each kind could not be done when it was last tried. */
+  readonly #reasons = new Map<FaultKind, string>();
   #lastNumber = 0;
-  #lastDetail = "";
 
   constructor(parts: BookParts) {
     this.#parts = parts;
   }
 
-  /** What was done last, for people. */
-  get lastDetail(): string {
-    return this.#lastDetail;
-  }
-
-  /** Faults that were done. */
-  get done(): number {
-    return this.records.filter(({ skipped }) => skipped === null).length;
+  /** The number of another fault of this run. */
+  takeNumber(): number {
+    this.#lastNumber += 1;
+    return this.#lastNumber;
   }
 
   /**
    * Does a fault once, and waits until the system has recovered.
    *
    * @param signal aborts the fault, and the wait
+   * @returns whether it was done
    */
-  async inject(fault: Fault, random: SeededRandom, signal: AbortSignal): Promise<FaultRecord> {
-    const going = new GoingFault(fault, this.#parts, () => (this.#lastNumber += 1), signal);
+  async inject(fault: Fault, random: SeededRandom, signal: AbortSignal): Promise<boolean> {
+    const going = new GoingFault(fault.kind, this.#parts, () => this.takeNumber(), signal);
     const { system, workload, usualRate, isLongRun } = this.#parts;
     const context: FaultContext = {
       system,
@@ -67,58 +54,52 @@ export class FaultBook {
       isLongRun,
       random,
       signal,
-      begun: (detail) => {
-        this.#lastDetail = detail;
-        going.begin(detail);
-      },
+      begun: (detail) => going.begin(detail),
       over: () => going.end(),
       measured: (ms) => going.measure(ms),
       found: (finding) => this.findings.push(finding),
     };
-    let skipped: string | null = null;
+    let reason: string | null;
     try {
-      skipped = await fault.inject(context);
+      reason = await fault.inject(context);
     } catch (error) {
-      skipped = error instanceof Error ? error.message : String(error);
+      reason = error instanceof Error ? error.message : String(error);
       // What was begun and could not be looked at to its end is no promise kept.
-      if (going.hasBegun && !signal.aborted) this.findings.push(`The fault ${fault.kind} broke off: ${skipped}`);
+      if (going.hasBegun && !signal.aborted) this.findings.push(`The fault ${fault.kind} broke off: ${reason}`);
     }
-    const record = await going.finish(skipped);
-    this.records.push(record);
-    return record;
+    if (!going.hasBegun) {
+      this.#reasons.set(fault.kind, reason ?? "it did not begin");
+      return false;
+    }
+    this.#done.add(fault.kind);
+    await going.recovered();
+    return true;
   }
 
-  /** Writes into the history which kinds were to come and never did. */
-  tellSkipped(kinds: readonly FaultKind[]): void {
-    for (const kind of kinds) {
-      const ofKind = this.records.filter((each) => each.kind === kind);
-      if (ofKind.some(({ skipped }) => skipped === null)) continue;
-      const detail = ofKind.at(-1)?.skipped ?? "there was no time for it";
-      this.#lastNumber += 1;
-      this.#parts.recorder.record(
-        entryOf(this.#parts, { fault: this.#lastNumber, kind, phase: "skipped", detail }),
-      );
-      if (ofKind.length === 0) this.records.push(neverDone(kind, detail));
-    }
+  /** Writes into the history which kinds were to come and never did. @returns a sentence for each */
+  tellSkipped(kinds: readonly FaultKind[]): string[] {
+    return kinds
+      .filter((kind) => !this.#done.has(kind))
+      .map((kind) => {
+        const detail = this.#reasons.get(kind) ?? "there was no time for it";
+        record(this.#parts, { fault: this.takeNumber(), kind, phase: "skipped", detail });
+        return `${kind} never came: ${detail}.`;
+      });
   }
 }
 
 /** A fault between its begin and the recovery from it. */
 class GoingFault {
-  readonly #fault: Fault;
+  readonly #kind: FaultKind;
   readonly #parts: BookParts;
   readonly #takeNumber: () => number;
   readonly #signal: AbortSignal;
   #number = 0;
   #detail = "";
-  #inFlight = 0;
-  #begunAtMs = 0;
-  #endedAtMs: number | null = null;
-  #measuredMs: number | null = null;
-  #recovery: Promise<number | null> = Promise.resolve(null);
+  #recovery: Promise<void> | null = null;
 
-  constructor(fault: Fault, parts: BookParts, takeNumber: () => number, signal: AbortSignal) {
-    this.#fault = fault;
+  constructor(kind: FaultKind, parts: BookParts, takeNumber: () => number, signal: AbortSignal) {
+    this.#kind = kind;
     this.#parts = parts;
     this.#takeNumber = takeNumber;
     this.#signal = signal;
@@ -131,62 +112,45 @@ class GoingFault {
   begin(detail: string): void {
     this.#number = this.#takeNumber();
     this.#detail = detail;
-    this.#inFlight = this.#parts.workload.inFlight;
-    this.#begunAtMs = this.#record("begun");
+    this.#record("begun");
   }
 
   end(): void {
-    if (!this.hasBegun || this.#endedAtMs !== null) return;
-    const endedAtMs = this.#record("ended");
-    this.#endedAtMs = endedAtMs;
-    this.#recovery = this.#recover(endedAtMs);
+    if (!this.hasBegun || this.#recovery !== null) return;
+    this.#record("ended");
+    this.#recovery = this.#recover();
   }
 
   measure(ms: number): void {
-    this.#measuredMs = ms;
+    if (this.hasBegun) this.#parts.onMeasured(this.#number, ms);
   }
 
-  async finish(skipped: string | null): Promise<FaultRecord> {
-    if (!this.hasBegun) return neverDone(this.#fault.kind, skipped ?? "it did not begin");
+  /** Ends it, and waits until a request that was sent after its end is acknowledged. */
+  async recovered(): Promise<void> {
     this.end();
-    const recoveryMs = await this.#recovery;
-    return {
-      kind: this.#fault.kind,
-      detail: this.#detail,
-      inFlight: this.#inFlight,
-      begunAtMs: this.#begunAtMs,
-      endedAtMs: this.#endedAtMs ?? this.#begunAtMs,
-      recoveryMs: this.#measuredMs ?? recoveryMs,
-      skipped: null,
-    };
+    await this.#recovery;
   }
 
-  async #recover(endedAtMs: number): Promise<number | null> {
+  async #recover(): Promise<void> {
     const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(recoveryWaitMaxMs)]);
     try {
       await this.#parts.workload.nextAcknowledgement(signal);
     } catch {
-      return null;
+      // That it never came shows in the history.
+      return;
     }
-    return this.#record("recovered") - endedAtMs;
+    this.#record("recovered");
   }
 
-  #record(phase: FaultEntry["phase"]): number {
-    const { kind } = this.#fault;
-    const entry = entryOf(this.#parts, { fault: this.#number, kind, phase, detail: this.#detail });
-    this.#parts.recorder.record(entry);
-    return entry.t_mono;
+  #record(phase: FaultEntry["phase"]): void {
+    record(this.#parts, { fault: this.#number, kind: this.#kind, phase, detail: this.#detail });
   }
 }
 
-function entryOf(
+function record(
   { recorder, workload }: BookParts,
   { fault, kind, phase, detail }: Pick<FaultEntry, "fault" | "kind" | "phase" | "detail">,
-) {
-  const place = { t_mono: recorder.nowMs(), in_flight: workload.inFlight };
-  return { type: "fault", fault, kind, phase, detail, ...place } as const;
-}
-
-function neverDone(kind: FaultKind, skipped: string): FaultRecord {
-  return { kind, detail: "", inFlight: 0, begunAtMs: 0, endedAtMs: 0, recoveryMs: null, skipped };
+): void {
+  const [t_mono, in_flight] = [recorder.nowMs(), workload.inFlight];
+  recorder.record({ type: "fault", fault, kind, phase, detail, t_mono, in_flight });
 }
