@@ -1,4 +1,4 @@
-import type { FaultKind, SampleEntry } from "../history/history-entry.ts";
+import type { FaultKind, HistoryEntry } from "../history/history-entry.ts";
 import type { Judgement } from "../model/verdict.ts";
 import type { Stage } from "../scenarios/scenario.ts";
 import type { SystemOptions } from "../system/start-system.ts";
@@ -38,13 +38,13 @@ export interface JudgeTask {
   readonly signal: AbortSignal;
 }
 
-/** Looks at samples as they come. @returns a sentence for each promise that one of them breaks */
-export type SampleCheck = (sample: SampleEntry) => readonly string[];
+/** Looks at entries as they come. @returns a sentence for each promise that one of them breaks */
+export type LiveCheck = (entry: HistoryEntry) => readonly string[];
 
 /** What a run is made of; tests put others in their places. */
 export interface RunParts {
   readonly startSystem: (options: SystemOptions) => Promise<SystemUnderTest>;
   readonly startWorkload: (settings: WorkloadSettings) => Promise<Workload>;
   readonly judge: (task: JudgeTask) => Promise<Judged>;
-  readonly makeSampleCheck: () => SampleCheck;
+  readonly makeLiveCheck: () => LiveCheck;
 }

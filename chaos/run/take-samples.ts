@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Client } from "pg";
-import type { SampleEntry } from "../history/history-entry.ts";
+import type { HistoryEntry } from "../history/history-entry.ts";
 import type { HistoryRecorder } from "../history/record-history.ts";
 import { createClient, endClient } from "../system/keep-judge.ts";
 
@@ -48,7 +48,7 @@ const stockQuery = `select (extract(epoch from clock_timestamp()) * 1000)::text 
 export function startSampler(
   url: string,
   recorder: HistoryRecorder,
-  onSample: (sample: SampleEntry) => void = () => {},
+  onSample: (sample: HistoryEntry) => void = () => {},
 ): Sampler {
   const stopping = new AbortController();
   const sampler = new DatabaseSampler(url, recorder, onSample);
@@ -76,14 +76,14 @@ export function startSampler(
 class DatabaseSampler {
   readonly #url: string;
   readonly #recorder: HistoryRecorder;
-  readonly #onSample: (sample: SampleEntry) => void;
+  readonly #onSample: (sample: HistoryEntry) => void;
   readonly #known = new Map<number, Known>();
   #client: Client | null = null;
   #numberMax = 0;
   #looks = 0;
   taken = 0;
 
-  constructor(url: string, recorder: HistoryRecorder, onSample: (sample: SampleEntry) => void) {
+  constructor(url: string, recorder: HistoryRecorder, onSample: (sample: HistoryEntry) => void) {
     this.#url = url;
     this.#recorder = recorder;
     this.#onSample = onSample;
@@ -148,7 +148,6 @@ class DatabaseSampler {
         id === null ? [] : [{ event: id, capacity, available, held, sold }],
       ),
     } as const;
-    const recorded = this.#recorder.record(sample);
-    if (recorded.type === "sample") this.#onSample(recorded);
+    this.#onSample(this.#recorder.record(sample));
   }
 }
