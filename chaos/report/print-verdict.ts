@@ -7,6 +7,7 @@ import { sumFigures } from "./sum-figures.ts";
 const findingsMax = 20;
 const storyLinesMax = 200;
 const logLinesMax = 20;
+const logColumnsMax = 300;
 
 /** How to make words stand out, on terminals that can. */
 export interface Colours {
@@ -61,7 +62,7 @@ function tellBreaches({ stages, verdict }: RunResult, { bad }: Colours): string[
     const found = findings.slice(0, findingsMax).map((finding) => bad(`${stage}: ${finding}`));
     if (story.length === 0 && found.length === 0) return [];
     const log = logTail.trim().split("\n").slice(-logLinesMax);
-    return [...story, ...found, "The end of the service's log:", ...log.map((line) => `  ${line}`)];
+    return [...story, ...found, "The end of the service's log:", ...log.map((line) => `  ${line.slice(0, logColumnsMax)}`)];
   });
 }
 
@@ -99,19 +100,21 @@ function seconds(ms: number | undefined): string {
 
 function tellFigures(result: RunResult): string[] {
   const { stages, counts, vacuous, elapsedMs } = result;
-  const figures = sumFigures(stages.map(({ judged }) => judged.figures));
+  const figures = sumFigures(stages.map(({ judged }) => judged.judgement.figures));
   const faults = result.faults.reduce((sum, { count }) => sum + count, 0);
-  const settled = figures.lastFaultToSettledMs;
+  const settled = figures.settled_after_last_fault_ms;
   return [
-    `${faults} faults and ${figures.acknowledgements} acknowledgements in ${Math.round(elapsedMs / 1_000)} s; ` +
-      `${figures.unknowns} attempts without a definite answer, ${figures.replaysCompared} replies compared with their repetition.`,
+    `${faults} faults and ${figures.acknowledged} acknowledgements, ${figures.done} of them of something done, in ${Math.round(elapsedMs / 1_000)} s; ` +
+      `${figures.unknowns} attempts without a definite answer, ${figures.recoveries} recoveries, ${figures.replays_compared} replies compared with their repetition.`,
     `Lost ${figures.lost}, duplicated ${figures.duplicated}, oversold ${figures.oversold}, leaked ${figures.leaked}; ` +
-      `${figures.eventsSoldOut} events sold out.`,
-    `The longest wait for a definite answer was ${seconds(figures.longestCallMs)}` +
-      `${settled === null ? "" : `, and all were settled ${seconds(settled)} after the last fault`}.`,
+      `${figures.events_sold_out} of ${figures.events} events sold out.`,
+    `The longest wait for a definite answer was ${seconds(figures.longest_wait_ms)}` +
+      `${settled === null ? "" : `, and what was open at the end of the last fault was settled ${seconds(settled)} later`}.`,
+    `A hold's tickets were free ${seconds(figures.worst_undisturbed_release_ms)} after its deadline at the latest, ` +
+      `not counting the time of faults and recoveries.`,
     `Promises: ${invariants.map((each) => `${each} ${counts[each] === 0 ? "kept" : `broken ${counts[each]} times`}`).join(", ")}.`,
     ...vacuous.map((sentence) => `Not shown: ${sentence}`),
-    ...stages.flatMap(({ stage, missingOptional }) => missingOptional.map((each) => `Left out: ${stage}: ${each}`)),
+    ...stages.flatMap(({ stage, judged }) => judged.judgement.skipped.map((each) => `Left out: ${stage}: ${each}`)),
   ];
 }
 

@@ -76,15 +76,13 @@ export class FaultBook {
     return true;
   }
 
-  /** Writes into the history which kinds were to come and never did. @returns a sentence for each */
-  tellSkipped(kinds: readonly FaultKind[]): string[] {
-    return kinds
-      .filter((kind) => !this.#done.has(kind))
-      .map((kind) => {
-        const detail = this.#reasons.get(kind) ?? "there was no time for it";
-        record(this.#parts, { fault: this.takeNumber(), kind, phase: "skipped", detail });
-        return `${kind} never came: ${detail}.`;
-      });
+  /** Writes into the history which kinds were to come and never did, and why. */
+  tellSkipped(kinds: readonly FaultKind[]): void {
+    for (const kind of kinds) {
+      if (this.#done.has(kind)) continue;
+      const detail = this.#reasons.get(kind) ?? "there was no time for it";
+      record(this.#parts, { fault: this.takeNumber(), kind, phase: "skipped", detail });
+    }
   }
 }
 

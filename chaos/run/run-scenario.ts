@@ -119,11 +119,8 @@ export function isBroken({ judged, findings }: StageResult): boolean {
 }
 
 /** What a stage did not show. */
-function tellVacuous({ stage, judged, missing, samples }: StageResult): string[] {
-  const sentences = [
-    ...new Set([...judged.judgement.vacuous, ...missing, ...(samples === 0 ? ["No sample could be taken."] : [])]),
-  ];
-  return sentences.map((sentence) => `${stage}: ${sentence}`);
+function tellVacuous({ stage, judged }: StageResult): string[] {
+  return judged.judgement.vacuous.map((sentence) => `${stage}: ${sentence}`);
 }
 
 function sumCounts(stages: readonly StageResult[]): Record<Invariant, number> {

@@ -56,9 +56,6 @@ export interface StageResult {
   readonly judged: Judged;
   /** Promises of rows of the table of faults that were broken. */
   readonly findings: readonly string[];
-  /** Kinds that were to come and never did, a sentence each; those that are optional apart. */
-  readonly missing: readonly string[];
-  readonly missingOptional: readonly string[];
   readonly notes: readonly string[];
   readonly samples: number;
   readonly acknowledged: number;
@@ -147,9 +144,7 @@ async function runParts(task: StageTask, undo: UndoList): Promise<StageResult> {
   signal.throwIfAborted();
   watch.say("coming to rest");
   await pause(quietMs, AbortSignal.any([task.stopping, stopping.signal, signal]));
-  const isOptional = (kind: string) => stage.optionalKinds?.some((each) => each === kind) === true;
-  const missingOptional = book.tellSkipped(stage.kinds.filter(isOptional));
-  const missing = book.tellSkipped(stage.kinds.filter((kind) => !isOptional(kind)));
+  book.tellSkipped(stage.kinds);
   const unsettled = await workload.finish(finishMaxMs);
   await sampler.stop();
   watch.say("judging");
@@ -158,7 +153,6 @@ async function runParts(task: StageTask, undo: UndoList): Promise<StageResult> {
     historyPath: task.historyPath,
     judgeUrl: system.judgeUrl,
     stage,
-    kinds: stage.kinds,
     signal,
   });
   return {
@@ -166,8 +160,6 @@ async function runParts(task: StageTask, undo: UndoList): Promise<StageResult> {
     historyPath: task.historyPath,
     judged,
     findings: book.findings,
-    missing,
-    missingOptional,
     notes,
     samples: sampler.taken,
     acknowledged,
