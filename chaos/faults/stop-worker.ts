@@ -2,6 +2,7 @@ import { createClient, endClient } from "../system/keep-judge.ts";
 import { sendSignal } from "../system/read-processes.ts";
 import { waitUntil } from "../system/wait-until.ts";
 import type { Fault, FaultContext } from "./fault.ts";
+import { frequentPoints } from "./frequent-points.ts";
 import { pause } from "./pause.ts";
 
 const strikeMaxMs = 3_000;
@@ -20,7 +21,9 @@ export const stopWorker: Fault = {
   weight: "heavy",
   async inject(context) {
     const { system, random, signal, begun, measured, found } = context;
-    const point = random.choose(lockPoints(await system.points.seen()));
+    const points = frequentPoints(await system.points.seen(), /^after .*lock/);
+    if (points.length === 0) return "no worker has locked anything so far";
+    const point = random.choose(points);
     const looker = createClient(system.judgeUrl, queryMaxMs);
     let pid = 0;
     const goOn = () => void sendSignal(pid, "SIGCONT");
@@ -47,12 +50,6 @@ export const stopWorker: Fault = {
     return null;
   },
 };
-
-/** Sorted, so that the same seed chooses the same. */
-function lockPoints(seen: ReadonlyMap<string, number>): readonly string[] {
-  const points = [...seen.keys()].filter((name) => /^after .*lock/.test(name)).toSorted();
-  return points.length === 0 ? ["after lock-events"] : points;
-}
 
 /** @returns how long it took until no transaction that was idle when the worker stopped is there any more */
 async function measureFreeing(looker: ReturnType<typeof createClient>, { signal }: FaultContext): Promise<number | null> {

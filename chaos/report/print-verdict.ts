@@ -6,8 +6,6 @@ import { sumFigures } from "./sum-figures.ts";
 
 const findingsMax = 20;
 const storyLinesMax = 200;
-const logLinesMax = 20;
-const logColumnsMax = 300;
 
 /** How to make words stand out, on terminals that can. */
 export interface Colours {
@@ -50,20 +48,17 @@ export function tellVerdict(result: RunResult, keptHistories: readonly string[],
     ...result.stages.flatMap(({ notes }) => notes),
     "",
     `Seed ${seed}, commit ${commit ?? "unknown"}; again with: ${repeat}`,
-    ...keptHistories.map((path) => `History: ${path}`),
+    ...keptHistories.map((path) => `History: ${path}, and beside it the end of the service's log: ${path}.log`),
     verdictLine(result, colours),
   ];
 }
 
 function tellBreaches({ stages, verdict }: RunResult, { bad }: Colours): string[] {
   if (verdict !== "broken") return [];
-  return stages.flatMap(({ stage, judged, findings, logTail }) => {
-    const story = judged.story.slice(0, storyLinesMax);
-    const found = findings.slice(0, findingsMax).map((finding) => bad(`${stage}: ${finding}`));
-    if (story.length === 0 && found.length === 0) return [];
-    const log = logTail.trim().split("\n").slice(-logLinesMax);
-    return [...story, ...found, "The end of the service's log:", ...log.map((line) => `  ${line.slice(0, logColumnsMax)}`)];
-  });
+  return stages.flatMap(({ stage, judged, findings }) => [
+    ...judged.story.slice(0, storyLinesMax),
+    ...findings.slice(0, findingsMax).map((finding) => bad(`${stage}: ${finding}`)),
+  ]);
 }
 
 function tellFaults(result: RunResult, { good, bad }: Colours): string[] {
