@@ -83,7 +83,7 @@ class ClientCrowd implements RunningWorkload {
   readonly #random: SeededRandom;
   readonly #mix: JourneyMix;
   readonly #shared: Pick<Journey, "market" | "adminKey" | "serviceKey" | "codes" | "verifiedUsers">;
-  readonly #phones = new PhoneNumbers();
+  readonly #phones: PhoneNumbers;
   readonly #userPrefix = randomBytes(4).toString("hex");
   readonly #onAbort = () => this.#end();
   #users = 0;
@@ -95,12 +95,14 @@ class ClientCrowd implements RunningWorkload {
     this.#settings = settings;
     this.#random = random.fork();
     this.#mix = options.mix ?? everything;
+    this.#phones = new PhoneNumbers(random.fork());
+    const { inFlightMax = 512 } = options;
     const onFailure = (error: unknown) => this.#noteFailure(error);
     this.#settler = new CallSettler({
       url,
       recorder,
       random: random.fork(),
-      inFlightMax: options.inFlightMax ?? 512,
+      inFlightMax,
       attemptMaxMs: options.attemptMaxMs ?? 12_000,
       replayShare: options.replayShare ?? 0.03,
       onFailure,
@@ -114,9 +116,11 @@ class ClientCrowd implements RunningWorkload {
     this.#market = market;
     const codes = options.dataDir === undefined ? null : new CodeReader(options.dataDir);
     this.#shared = { market, adminKey, serviceKey, codes, verifiedUsers: new RecentUsers(200) };
+    // While nothing is answered for certain, those who ask again must not become more and more.
+    const unsettledMax = 2 * inFlightMax;
     this.#pacer = new Pacer({
       perSecond: 0,
-      isFull: () => this.#settler.isFull,
+      isFull: () => this.#settler.isFull || this.#settler.unsettled >= unsettledMax,
       beginJourney: () => this.#beginJourney(),
     });
     signal.addEventListener("abort", this.#onAbort, { once: true });
