@@ -26,7 +26,7 @@ interface WorkloadOptions {
   readonly mix?: JourneyMix;
   /** How many events sell at the same time: 6 unless told otherwise, which is one of each kind. */
   readonly eventsAtOnce?: number;
-  /** Requests without an answer; beyond that none is begun. 512 unless told otherwise. */
+  /** Requests of the last 2 s without an answer; beyond that none is begun. 512 unless told otherwise. */
   readonly inFlightMax?: number;
   /** The part of the settled calls that are repeated later with the same key. 3 % unless told otherwise. */
   readonly replayShare?: number;
@@ -116,11 +116,9 @@ class ClientCrowd implements RunningWorkload {
     this.#market = market;
     const codes = options.dataDir === undefined ? null : new CodeReader(options.dataDir);
     this.#shared = { market, adminKey, serviceKey, codes, verifiedUsers: new RecentUsers(200) };
-    // While nothing is answered for certain, those who ask again must not become more and more.
-    const unsettledMax = 2 * inFlightMax;
     this.#pacer = new Pacer({
       perSecond: 0,
-      isFull: () => this.#settler.isFull || this.#settler.unsettled >= unsettledMax,
+      isFull: () => this.#settler.isFull,
       beginJourney: () => this.#beginJourney(),
     });
     signal.addEventListener("abort", this.#onAbort, { once: true });

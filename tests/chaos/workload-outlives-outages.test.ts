@@ -62,8 +62,9 @@ describe("through outages, the workload", () => {
   test("begins no more than it has room for, and counts what it did not begin", async () => {
     const { workload } = await open(2_000);
     network.will("silence");
-    await waitFor("no room", () => workload.inFlight === 40 && workload.dropped > 100);
-    expect(workload.unsettled).toBeLessThanOrEqual(200);
+    await waitFor("no room", () => workload.inFlight >= 40 && workload.dropped > 100);
+    expect(workload.inFlight).toBeLessThanOrEqual(160);
+    expect(workload.unsettled).toBeLessThanOrEqual(320);
     network.will("forward");
     workload.setRate(20);
     expect(await workload.finish(20_000)).toBe(0);
