@@ -3,20 +3,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { styleText } from "node:util";
 import { ChaosError } from "./chaos-error.ts";
-import type { Verdict } from "./model/verdict.ts";
+import { exitCode, exitCodeOf } from "./report/exit-codes.ts";
 import { type Colours, tellVerdict } from "./report/print-verdict.ts";
 import { type Progress, showProgress } from "./report/show-progress.ts";
 import { writeResult } from "./report/write-result.ts";
 import { HelpShown, type Options, readOptions, UsageError } from "./run/read-options.ts";
 import { realParts } from "./run/real-parts.ts";
 import { type RunResult, runScenario } from "./run/run-scenario.ts";
-
-const exitCode = { ok: 0, error: 1, usage: 2, broken: 3 } as const;
-const codeOf: Readonly<Record<Verdict, number>> = {
-  pass: exitCode.ok,
-  unknown: exitCode.error,
-  broken: exitCode.broken,
-};
 
 const tell = (sentence: string) => process.stderr.write(`${sentence}\n`);
 
@@ -27,7 +20,8 @@ async function main(): Promise<number> {
   await requireWritable("--json", options.jsonFile);
   await requireWritable("--history", options.historyFile);
   const historyPath =
-    options.historyFile ?? join(tmpdir(), `holdfast-chaos-${options.scenario.name}-${options.seed}-${process.pid}.jsonl`);
+    options.historyFile ??
+    join(tmpdir(), `holdfast-chaos-${options.scenario.name}-${options.seed}-${process.pid}.jsonl`);
   const progress = showProgress(process.stderr, options.seconds, process.env);
   const { stopping, givingUp } = stopOnSignals(progress);
   tell(`Scenario ${options.scenario.name}, ${options.seconds} s, seed ${options.seed}.`);
@@ -46,11 +40,14 @@ async function main(): Promise<number> {
   const kept = await keepHistories(result, options);
   process.stdout.write(`${tellVerdict(result, kept, colours()).join("\n")}\n`);
   if (options.jsonFile !== null) await writeResult(options.jsonFile, result, kept);
-  return codeOf[result.verdict];
+  return exitCodeOf(result.verdict);
 }
 
 /** The first signal goes on to the judgement; the same one again gives up, and a third ends at once. */
-function stopOnSignals(progress: Progress): { readonly stopping: AbortSignal; readonly givingUp: AbortSignal } {
+function stopOnSignals(progress: Progress): {
+  readonly stopping: AbortSignal;
+  readonly givingUp: AbortSignal;
+} {
   const [stopping, givingUp] = [new AbortController(), new AbortController()];
   const onSignal = () => {
     if (givingUp.signal.aborted) process.exit(exitCode.error);
@@ -92,7 +89,8 @@ async function keepHistories(
 
 /** Colours appear on a terminal only, and not where NO_COLOR is set. */
 function colours(): Colours {
-  const style = (format: "green" | "red") => (text: string) => styleText(format, text, { stream: process.stdout });
+  const style = (format: "green" | "red") => (text: string) =>
+    styleText(format, text, { stream: process.stdout });
   return { good: style("green"), bad: style("red") };
 }
 

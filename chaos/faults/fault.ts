@@ -19,6 +19,8 @@ export interface FaultContext {
   readonly over: () => void;
   /** The recovery, where it is another time than that to the next acknowledgement. */
   readonly measured: (ms: number) => void;
+  /** Something worth knowing that breaks no promise, in one sentence. */
+  readonly note: (sentence: string) => void;
   /** A promise of this fault's row that was broken, in one sentence. */
   readonly found: (finding: string) => void;
 }

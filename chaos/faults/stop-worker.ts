@@ -21,7 +21,7 @@ export const stopWorker: Fault = {
   weight: "heavy",
   async inject(context) {
     const { system, random, signal, begun, measured, found } = context;
-    const points = frequentPoints(await system.points.seen(), /^after .*lock/);
+    const points = frequentPoints(await system.points.seen(), /^after lock-/);
     if (points.length === 0) return "no worker has locked anything so far";
     const point = random.choose(points);
     const looker = createClient(system.judgeUrl, queryMaxMs);
@@ -30,7 +30,12 @@ export const stopWorker: Fault = {
     process.once("exit", goOn);
     try {
       await looker.connect();
-      const order = { point, passage: random.between(1, passagesMax), victim: "worker_stop", pid: null } as const;
+      const order = {
+        point,
+        passage: random.between(1, passagesMax),
+        victim: "worker_stop",
+        pid: null,
+      } as const;
       const strike = await system.points.strike(order, strikeMaxMs, signal);
       if (strike === null) return `nobody came to the point "${point}"`;
       pid = strike.pid;
@@ -51,16 +56,20 @@ export const stopWorker: Fault = {
   },
 };
 
-/** @returns how long it took until no transaction that was idle when the worker stopped is there any more */
-async function measureFreeing(looker: ReturnType<typeof createClient>, { signal }: FaultContext): Promise<number | null> {
+/** @returns how long it took until every transaction was over that was open when the worker stopped; null at the limit */
+async function measureFreeing(
+  looker: ReturnType<typeof createClient>,
+  { signal }: FaultContext,
+): Promise<number | null> {
   const stoppedAtMs = performance.now();
   const { rows } = await looker.query<{ now: string }>("select clock_timestamp()::text as now");
   const freed = async () => {
-    const { rows: idle } = await looker.query(
-      `select 1 from pg_stat_activity where state like 'idle in transaction%' and state_change <= $1::timestamptz`,
+    const { rows: open } = await looker.query(
+      `select 1 from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'
+        and state <> 'idle' and xact_start <= $1::timestamptz`,
       [rows[0]?.now],
     );
-    return idle.length === 0;
+    return open.length === 0;
   };
   const isFreed = await waitUntil(freed, lookMaxMs, signal);
   return isFreed === null ? null : performance.now() - stoppedAtMs;

@@ -8,9 +8,7 @@ const queuedBytesMax = 1_048_576;
 const noticedAfterMs = 3_000;
 
 /** What a proxy wants done with a chunk: passed on, dropped with the connection reset, or the same after its first bytes. */
-export type Fate =
-  | { readonly kind: "pass" }
-  | { readonly kind: "reset_after"; readonly bytes: number };
+export type Fate = { readonly kind: "pass" } | { readonly kind: "reset_after"; readonly bytes: number };
 
 export interface LinkWatcher {
   readonly disturbance: () => Disturbance | null;
@@ -62,7 +60,8 @@ export class ProxiedLink {
       this.#closing.abort();
       this.#watcher.onClose();
     } else if (!this.#isSilent) this.#closeSoon(other);
-    else wait(noticedAfterMs, null, { signal: this.#closing.signal, ref: false }).then(
+    else
+      wait(noticedAfterMs, null, { signal: this.#closing.signal, ref: false }).then(
         () => this.reset(),
         () => {},
       );
@@ -83,7 +82,7 @@ export class ProxiedLink {
       const piece = fate.kind === "pass" ? chunk : chunk.subarray(0, fate.bytes);
       queuedBytes += piece.length;
       if (queuedBytes > queuedBytesMax) from.pause();
-      passing = passing.then(async () => {
+      passing = doAfter(passing, async () => {
         await this.#pass(piece, to);
         queuedBytes -= piece.length;
         if (queuedBytes <= queuedBytesMax) from.resume();
@@ -91,7 +90,7 @@ export class ProxiedLink {
       });
     });
     from.on("end", () => {
-      passing = passing.then(() => {
+      passing = doAfter(passing, async () => {
         if (!this.#isSilent) to.end();
       });
     });
@@ -111,6 +110,11 @@ export class ProxiedLink {
   async #hold(ms: number): Promise<void> {
     await wait(ms, null, { signal: this.#closing.signal }).catch(() => {});
   }
+}
+
+async function doAfter(before: Promise<void>, step: () => Promise<void>): Promise<void> {
+  await before;
+  await step();
 }
 
 /** Resolves when the socket has taken the bytes, or never will. */

@@ -48,7 +48,9 @@ export function tellVerdict(result: RunResult, keptHistories: readonly string[],
     ...result.stages.flatMap(({ notes }) => notes),
     "",
     `Seed ${seed}, commit ${commit ?? "unknown"}; again with: ${repeat}`,
-    ...keptHistories.map((path) => `History: ${path}, and beside it the end of the service's log: ${path}.log`),
+    ...keptHistories.map(
+      (path) => `History: ${path}, and beside it the end of the service's log: ${path}.log`,
+    ),
     verdictLine(result, colours),
   ];
 }
@@ -69,9 +71,9 @@ function tellFaults(result: RunResult, { good, bad }: Colours): string[] {
     row.kind,
     `${row.count}`,
     `${row.whileInFlight}`,
-    seconds(row.recovery?.p50Ms),
-    seconds(row.recovery?.p99Ms),
-    seconds(row.recovery?.worstMs),
+    tellSeconds(row.recovery?.p50Ms),
+    tellSeconds(row.recovery?.p99Ms),
+    tellSeconds(row.recovery?.worstMs),
     row.recoveryMaxMs === null ? "" : `<= ${row.recoveryMaxMs / 1_000} s`,
   ]);
   const head = ["#", "fault", "count", "in flight", "p50", "p99", "worst", "asked for"];
@@ -79,7 +81,11 @@ function tellFaults(result: RunResult, { good, bad }: Colours): string[] {
     Math.max(name.length, ...cells.map((row) => row[column]?.length ?? 0)),
   );
   const line = (row: readonly string[]) =>
-    row.map((cell, column) => (column === 1 ? cell.padEnd(widths[1] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ");
+    row
+      .map((cell, column) =>
+        column === 1 ? cell.padEnd(widths[1] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join("  ");
   const mark = (row: FaultRow) =>
     row.isRecoveryMet === null ? "" : row.isRecoveryMet ? `  ${good("met")}` : `  ${bad("missed")}`;
   return [
@@ -89,7 +95,7 @@ function tellFaults(result: RunResult, { good, bad }: Colours): string[] {
   ];
 }
 
-function seconds(ms: number | undefined): string {
+function tellSeconds(ms: number | undefined): string {
   return ms === undefined ? "-" : `${(ms / 1_000).toFixed(2)} s`;
 }
 
@@ -103,13 +109,15 @@ function tellFigures(result: RunResult): string[] {
       `${figures.unknowns} attempts without a definite answer, ${figures.recoveries} recoveries, ${figures.replays_compared} replies compared with their repetition.`,
     `Lost ${figures.lost}, duplicated ${figures.duplicated}, oversold ${figures.oversold}, leaked ${figures.leaked}; ` +
       `${figures.events_sold_out} of ${figures.events} events sold out.`,
-    `The longest wait for a definite answer was ${seconds(figures.longest_wait_ms)}` +
-      `${settled === null ? "" : `, and what was open at the end of the last fault was settled ${seconds(settled)} later`}.`,
-    `A hold's tickets were free ${seconds(figures.worst_undisturbed_release_ms)} after its deadline at the latest, ` +
+    `The longest wait for a definite answer was ${tellSeconds(figures.longest_wait_ms)}` +
+      `${settled === null ? "" : `, and what was open at the end of the last fault was settled ${tellSeconds(settled)} later`}.`,
+    `A hold's tickets were free ${tellSeconds(figures.worst_undisturbed_release_ms)} after its deadline at the latest, ` +
       `not counting the time of faults and recoveries.`,
     `Promises: ${invariants.map((each) => `${each} ${counts[each] === 0 ? "kept" : `broken ${counts[each]} times`}`).join(", ")}.`,
     ...vacuous.map((sentence) => `Not shown: ${sentence}`),
-    ...stages.flatMap(({ stage, judged }) => judged.judgement.skipped.map((each) => `Left out: ${stage}: ${each}`)),
+    ...stages.flatMap(({ stage, judged }) =>
+      judged.judgement.skipped.map((each) => `Left out: ${stage}: ${each}`),
+    ),
   ];
 }
 
@@ -120,6 +128,8 @@ function verdictLine({ verdict }: RunResult, { good, bad }: Colours): string {
     case "broken":
       return bad("BROKEN: a promise was broken.");
     case "unknown":
-      return bad("UNKNOWN: no promise was seen broken, but the run does not show enough to say that they were kept.");
+      return bad(
+        "UNKNOWN: no promise was seen broken, but the run does not show enough to say that they were kept.",
+      );
   }
 }

@@ -49,7 +49,11 @@ async function becomeWhole({ system, signal }: AttackContext): Promise<void> {
   await waitUntil(isWhole, wholeMaxMs, signal).catch(() => null);
 }
 
-async function runLight(lane: Lane, { inject, signal }: AttackContext, heavyIsOver: AbortSignal): Promise<void> {
+async function runLight(
+  lane: Lane,
+  { inject, signal }: AttackContext,
+  heavyIsOver: AbortSignal,
+): Promise<void> {
   const isOver = AbortSignal.any([signal, heavyIsOver]);
   const going = new Set<Promise<unknown>>();
   for (let next = lane.next().value; next !== undefined; next = lane.next().value) {

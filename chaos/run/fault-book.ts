@@ -22,6 +22,8 @@ const recoveryWaitMaxMs = 60_000;
 export class FaultBook {
   /** Promises of rows of the table of faults that were broken. */
   readonly findings: string[] = [];
+  /** What is worth knowing and breaks no promise. */
+  readonly notes: string[] = [];
   readonly #parts: BookParts;
   readonly #done = new Set<FaultKind>();
   /** Why each kind could not be done when it was last tried. */
@@ -57,6 +59,7 @@ export class FaultBook {
       begun: (detail) => going.begin(detail),
       over: () => going.end(),
       measured: (ms) => going.measure(ms),
+      note: (sentence) => this.notes.push(sentence),
       found: (finding) => this.findings.push(finding),
     };
     let reason: string | null;
@@ -65,7 +68,8 @@ export class FaultBook {
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
       // What was begun and could not be looked at to its end is no promise kept.
-      if (going.hasBegun && !signal.aborted) this.findings.push(`The fault ${fault.kind} broke off: ${reason}`);
+      if (going.hasBegun && !signal.aborted)
+        this.findings.push(`The fault ${fault.kind} broke off: ${reason}`);
     }
     if (!going.hasBegun) {
       this.#reasons.set(fault.kind, reason ?? "it did not begin");

@@ -126,7 +126,10 @@ function tellVacuous({ stage, judged }: StageResult): string[] {
 function sumCounts(stages: readonly StageResult[]): Record<Invariant, number> {
   const sum = (invariant: Invariant) =>
     stages.reduce((total, { judged }) => total + judged.judgement.counts[invariant], 0);
-  return Object.fromEntries(invariants.map((invariant) => [invariant, sum(invariant)])) as Record<Invariant, number>;
+  return Object.fromEntries(invariants.map((invariant) => [invariant, sum(invariant)])) as Record<
+    Invariant,
+    number
+  >;
 }
 
 function historyPathOf(path: string, index: number, stage: string): string {

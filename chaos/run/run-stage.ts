@@ -126,8 +126,8 @@ async function runParts(task: StageTask, undo: UndoList): Promise<StageResult> {
     onMeasured: (fault, recoveryMs) => tally.measure(stage.name, fault, recoveryMs),
   });
   const notes: string[] = [];
-  const quietMs = Math.min(quietMaxMs, durationMs * quietShare);
-  const attackMs = durationMs - quietMs;
+  const quietMs = Math.round(Math.min(quietMaxMs, durationMs * quietShare));
+  const attackMs = Math.round(durationMs) - quietMs;
   const timeIsOver = AbortSignal.timeout(attackMs);
   const overtimeIsOver = AbortSignal.timeout(attackMs + overtimeMaxMs);
   const isOver = AbortSignal.any([task.stopping, stopping.signal, signal, overtimeIsOver]);
@@ -164,7 +164,7 @@ async function runParts(task: StageTask, undo: UndoList): Promise<StageResult> {
     historyPath: task.historyPath,
     judged,
     findings: book.findings,
-    notes,
+    notes: [...notes, ...book.notes],
     samples: sampler.taken,
     acknowledged,
     unknown,

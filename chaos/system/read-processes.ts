@@ -51,8 +51,10 @@ async function readFromPs(): Promise<ProcessEntry[]> {
 }
 
 /** Whether a process exists and has not ended. A number of 1 and below is never one of ours. */
-export function isAlive(pid: number): boolean {
+export async function isAlive(pid: number): Promise<boolean> {
   if (!Number.isSafeInteger(pid) || pid <= 1) return false;
+  // One that has ended and was not collected can still be sent signals.
+  if (process.platform === "linux") return (await readEntry(pid)) !== null;
   try {
     return process.kill(pid, 0);
   } catch (error) {

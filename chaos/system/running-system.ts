@@ -100,11 +100,17 @@ export class RunningSystem implements SystemUnderTest {
 
   async endOfService(limitMs: number): Promise<readonly number[]> {
     await this.#service.ended(limitMs);
-    const left = () => [...this.#workers].filter(isAlive);
-    await waitUntil(() => left().length === 0, limitMs, this.#never);
-    const late = left();
+    const left = async () => {
+      const states = await Promise.all(
+        [...this.#workers].map(async (pid) => ((await isAlive(pid)) ? [pid] : [])),
+      );
+      return states.flat();
+    };
+    const isGone = async () => (await left()).length === 0;
+    await waitUntil(isGone, limitMs, this.#never);
+    const late = await left();
     for (const pid of late) sendSignal(pid, "SIGKILL");
-    await waitUntil(() => left().length === 0, killedMaxMs, this.#never);
+    await waitUntil(isGone, killedMaxMs, this.#never);
     this.#workers = new Set();
     return late;
   }
