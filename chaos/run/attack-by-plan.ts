@@ -1,0 +1,41 @@
+import { faultCatalog } from "../faults/fault-catalog.ts";
+import { pause } from "../faults/pause.ts";
+import type { AttackContext, Stage } from "../scenarios/scenario.ts";
+import { planFaults, type PlannedFault } from "./plan-faults.ts";
+
+/** Light faults whose recovery is waited for, beyond which no more are begun. */
+const lightAtOnceMax = 32;
+
+/** Does what is drawn from the seed until the signal aborts: heavy faults one after another, light ones beside them. */
+export async function attackByPlan(stage: Stage, context: AttackContext): Promise<void> {
+  const plan = planFaults({
+    catalog: faultCatalog,
+    topology: stage.topology,
+    kinds: stage.kinds,
+    weights: stage.weights ?? {},
+    random: context.random,
+  });
+  await Promise.all([runHeavy(plan.heavy, context), runLight(plan.light, context)]);
+}
+
+type Lane = Iterator<PlannedFault, undefined>;
+
+async function runHeavy(lane: Lane, { inject, signal }: AttackContext): Promise<void> {
+  for (let next = lane.next().value; next !== undefined; next = lane.next().value) {
+    await pause(next.pauseMs, signal);
+    if (signal.aborted) return;
+    await inject(next.fault, next.random);
+  }
+}
+
+async function runLight(lane: Lane, { inject, signal }: AttackContext): Promise<void> {
+  const going = new Set<Promise<unknown>>();
+  for (let next = lane.next().value; next !== undefined; next = lane.next().value) {
+    await pause(next.pauseMs, signal);
+    if (signal.aborted) break;
+    if (going.size >= lightAtOnceMax) continue;
+    const injected: Promise<unknown> = inject(next.fault, next.random).finally(() => going.delete(injected));
+    going.add(injected);
+  }
+  await Promise.all(going);
+}
