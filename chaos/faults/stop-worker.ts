@@ -27,7 +27,12 @@ export const stopWorker: Fault = {
     process.once("exit", goOn);
     try {
       await looker.connect();
-      const order = { point, passage: random.between(1, passagesMax), victim: "worker_stop", pid: null } as const;
+      const order = {
+        point,
+        passage: random.between(1, passagesMax),
+        victim: "worker_stop",
+        pid: null,
+      } as const;
       const strike = await system.points.strike(order, strikeMaxMs, signal);
       if (strike === null) return `nobody came to the point "${point}"`;
       pid = strike.pid;
@@ -55,7 +60,10 @@ function lockPoints(seen: ReadonlyMap<string, number>): readonly string[] {
 }
 
 /** @returns how long it took until no transaction that was idle when the worker stopped is there any more */
-async function measureFreeing(looker: ReturnType<typeof createClient>, { signal }: FaultContext): Promise<number | null> {
+async function measureFreeing(
+  looker: ReturnType<typeof createClient>,
+  { signal }: FaultContext,
+): Promise<number | null> {
   const stoppedAtMs = performance.now();
   const { rows } = await looker.query<{ now: string }>("select clock_timestamp()::text as now");
   const freed = async () => {

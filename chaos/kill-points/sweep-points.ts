@@ -1,17 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { Fault } from "../faults/fault.ts";
 import type { FaultKind } from "../history/history-entry.ts";
-import type { HistoryRecorder } from "../history/record-history.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { SystemUnderTest } from "../system/system-under-test.ts";
-import type { Workload } from "../workload/workload.ts";
 import { choosePairs, type Pair, type PointRate, ratesOf, type SweptVictim } from "./choose-pairs.ts";
-import type { PointName, Strike } from "./point-controller.ts";
 import { type SweepReport, SweepTally } from "./sweep-report.ts";
 
 export interface SweepOptions {
   readonly system: Pick<SystemUnderTest, "points" | "postmasterPid" | "workerPids">;
-  readonly workload: Pick<Workload, "inFlight" | "nextAcknowledgement">;
-  readonly recorder: Pick<HistoryRecorder, "nowMs" | "record">;
+  /** Does a fault once, records it, and waits until something is acknowledged again. @returns whether it was done */
+  readonly inject: (fault: Fault, random: SeededRandom) => Promise<boolean>;
   readonly random: SeededRandom;
   /** Ends the sweep at once, with what it has. */
   readonly signal: AbortSignal;
@@ -19,8 +17,6 @@ export interface SweepOptions {
   readonly strikesEach: number;
   /** No strike begins after this. */
   readonly durationMs: number;
-  /** @returns the number of another fault of the run */
-  readonly nextFault: () => number;
   /** What keeps a point from being too rare; for all workers together. */
   readonly perSecondMin?: number;
 }
@@ -32,14 +28,18 @@ const defaultPerSecondMin = 0.2;
 const passageMax = 10;
 const strikeMinMs = 2_000;
 const strikeMaxMs = 20_000;
-const recoveryMaxMs = 30_000;
 const calmMaxMs = 15_000;
 const lookEveryMs = 25;
+/** What came later than this counts as no recovery. */
+const recoveredMaxMs = 30_000;
 
-const kinds: Readonly<Record<SweptVictim, FaultKind>> = {
-  worker: "worker_kill",
-  backend: "backend_kill",
-  postmaster: "postmaster_kill",
+/** What a strike is in the table of faults. */
+const rows: Readonly<
+  Record<SweptVictim, Pick<Fault, "number" | "recoveryMaxMs"> & { readonly kind: FaultKind }>
+> = {
+  worker: { kind: "worker_kill", number: 1, recoveryMaxMs: 1_000 },
+  backend: { kind: "backend_kill", number: 3, recoveryMaxMs: 3_000 },
+  postmaster: { kind: "postmaster_kill", number: 4, recoveryMaxMs: 5_000 },
 };
 
 /**
@@ -59,37 +59,31 @@ export async function sweepPoints(options: SweepOptions): Promise<SweepReport> {
 class Sweep {
   readonly #options: SweepOptions;
   readonly #tally = new SweepTally();
-  readonly #beganAtMs: number;
-  /** By name: how often each point is passed. */
+  readonly #beganAtMs = performance.now();
   #rates: readonly PointRate[] = [];
   #workers = 0;
 
   constructor(options: SweepOptions) {
     this.#options = options;
-    this.#beganAtMs = options.recorder.nowMs();
   }
 
   async run(): Promise<void> {
-    const {
-      system,
-      random,
-      strikesEach,
-      durationMs,
-      signal,
-      perSecondMin = defaultPerSecondMin,
-    } = this.#options;
+    const { system, random, strikesEach, durationMs, signal, perSecondMin } = this.#options;
     const before = await system.points.seen();
     await wait(Math.min(learnMaxMs, durationMs * learnShare), null, { signal });
     this.#workers = (await system.workerPids()).length;
     // Whoever never comes to a point would be waited for in every round.
     for (let round = 0; round < strikesEach * 2; round += 1) {
       this.#rates = ratesOf(before, await system.points.seen(), this.#elapsedMs());
-      const pairs = choosePairs(this.#rates, perSecondMin, random);
+      const pairs = choosePairs(this.#rates, perSecondMin ?? defaultPerSecondMin, random);
       const open = pairs.filter((pair) => this.#tally.of(pair).strikes < strikesEach);
       if (open.length === 0) return;
+      for (const pair of open) this.#tally.plan(pair);
       for (const pair of open) {
+        signal.throwIfAborted();
         if (this.#elapsedMs() >= durationMs) return;
         await this.#strike(pair);
+        await this.#awaitCalm();
       }
     }
   }
@@ -100,7 +94,7 @@ class Sweep {
     return {
       strikesEach: this.#options.strikesEach,
       pairs,
-      rare: this.#rates
+      unswept: this.#rates
         .filter(({ point }) => !swept.has(point))
         .toSorted((one, other) => other.perSecond - one.perSecond),
       seconds: this.#elapsedMs() / 1_000,
@@ -108,61 +102,53 @@ class Sweep {
   }
 
   #elapsedMs(): number {
-    return this.#options.recorder.nowMs() - this.#beganAtMs;
+    return performance.now() - this.#beganAtMs;
   }
 
   async #strike(pair: Pair): Promise<void> {
-    const { system, random, signal } = this.#options;
-    const perSecond = this.#perSecondOf(pair.point);
-    const passage = random.between(1, Math.max(1, Math.min(passageMax, Math.floor(perSecond))));
-    // A server that is just being replaced is waited for.
-    const pid = pair.victim === "worker" ? null : await this.#awaitPostmaster();
-    const limitMs = Math.min(strikeMaxMs, Math.max(strikeMinMs, ((passage * 5) / perSecond) * 1_000));
-    const strike = await system.points.strike({ ...pair, passage, pid }, limitMs, signal);
-    if (strike === null) return this.#tally.addMissed(pair);
-    this.#tally.addStrike(pair, await this.#recover(pair, strike));
-    await this.#awaitCalm();
+    const { inject, random, signal } = this.#options;
+    let struckAtMs: number | null = null;
+    const fault = this.#faultOf(pair, () => (struckAtMs = performance.now()));
+    const isDone = await inject(fault, random.fork());
+    // A wait that was cut short says nothing of how long it would have been.
+    if (signal.aborted) return;
+    if (!isDone || struckAtMs === null) return this.#tally.addMissed(pair);
+    const tookMs = performance.now() - struckAtMs;
+    this.#tally.addStrike(pair, tookMs > recoveredMaxMs ? null : tookMs);
   }
 
-  /** @returns how long it took until something was acknowledged that had been asked for after the strike; null when nothing was */
-  async #recover({ victim }: Pair, { point, pid }: Strike): Promise<number | null> {
-    const { recorder, workload, signal, nextFault } = this.#options;
-    const struckAtMs = recorder.nowMs();
-    const fault = nextFault();
-    const detail = `${victim} ${pid} ${point}`;
-    const note = (phase: "begun" | "ended" | "recovered", t_mono: number) =>
-      recorder.record({
-        type: "fault",
-        fault,
-        kind: kinds[victim],
-        phase,
-        detail,
-        in_flight: workload.inFlight,
-        t_mono,
-      });
-    note("begun", struckAtMs);
-    note("ended", struckAtMs);
-    const limit = AbortSignal.timeout(recoveryMaxMs);
-    try {
-      const atMs = await workload.nextAcknowledgement(AbortSignal.any([signal, limit]));
-      note("recovered", atMs);
-      return atMs - struckAtMs;
-    } catch (error) {
-      if (!limit.aborted || signal.aborted) throw error;
-      return null;
-    }
+  #faultOf({ point, victim }: Pair, onStruck: () => void): Fault {
+    const perSecond = this.#rates.find((rate) => rate.point === point)?.perSecond ?? 1;
+    return {
+      ...rows[victim],
+      topologies: ["separate", "embedded"],
+      weight: "heavy",
+      inject: async ({ random, signal, begun, over }) => {
+        // Often enough to come by at once, and yet not always with the first of a burst.
+        const passage = random.between(1, Math.max(1, Math.min(passageMax, Math.floor(perSecond))));
+        const pid = victim === "worker" ? null : await this.#awaitPostmaster();
+        const limitMs = Math.min(strikeMaxMs, Math.max(strikeMinMs, ((passage * 5) / perSecond) * 1_000));
+        const order = { point, victim, passage, pid };
+        const strike = await this.#options.system.points.strike(order, limitMs, signal);
+        if (strike === null) return `nobody came to the point "${point}"`;
+        onStruck();
+        begun(`${victim} ${strike.pid} was killed ${point}`);
+        over();
+        return null;
+      },
+    };
   }
 
+  /** A server that is just being replaced is waited for. */
   async #awaitPostmaster(): Promise<number | null> {
-    let found = await this.#options.system.postmasterPid();
-    await this.#until(async () => (found ??= await this.#options.system.postmasterPid()) !== null);
+    let found: number | null = null;
+    await this.#until(async () => (found = await this.#options.system.postmasterPid()) !== null);
     return found;
   }
 
   /** All workers serve again: else the next strike would hit a system that is weaker than it should be. */
   async #awaitCalm(): Promise<void> {
-    const { system } = this.#options;
-    await this.#until(async () => (await system.workerPids()).length >= this.#workers);
+    await this.#until(async () => (await this.#options.system.workerPids()).length >= this.#workers);
   }
 
   /** Waits for it, but not for ever: what never comes shows in what follows. */
@@ -170,9 +156,5 @@ class Sweep {
     const limitAtMs = performance.now() + calmMaxMs;
     while (!(await isSo()) && performance.now() < limitAtMs)
       await wait(lookEveryMs, null, { signal: this.#options.signal });
-  }
-
-  #perSecondOf(point: PointName): number {
-    return this.#rates.find((rate) => rate.point === point)?.perSecond ?? 1;
   }
 }

@@ -17,8 +17,8 @@ export interface SweepReport {
   /** How often each pair was to be struck. */
   readonly strikesEach: number;
   readonly pairs: readonly SweptPair[];
-  /** Points that the workload passed, but too seldom to wait for: nothing is known about them. */
-  readonly rare: readonly PointRate[];
+  /** Points that the workload passed, but too seldom to wait for: nothing is known of them. */
+  readonly unswept: readonly PointRate[];
   readonly seconds: number;
 }
 
@@ -29,6 +29,11 @@ export class SweepTally {
   of(pair: Pair): SweptPair {
     const none = { strikes: 0, missed: 0, unrecovered: 0, recoveryWorstMs: null };
     return this.#pairs.get(keyOf(pair)) ?? { ...pair, ...none };
+  }
+
+  /** Has a pair told of even when nobody gets to it. */
+  plan(pair: Pair): void {
+    this.#pairs.set(keyOf(pair), this.of(pair));
   }
 
   addMissed(pair: Pair): void {
@@ -58,7 +63,7 @@ function keyOf({ point, victim }: Pair): string {
 }
 
 /** The report for people: a line for each point, and what was left out. */
-export function tellSweep({ strikesEach, pairs, rare, seconds }: SweepReport): string[] {
+export function tellSweep({ strikesEach, pairs, unswept, seconds }: SweepReport): string[] {
   const points = [...new Set(pairs.map(({ point }) => point))].toSorted();
   const width = Math.max(0, ...points.map((point) => point.length));
   const lines = points.map((point) => {
@@ -76,7 +81,7 @@ export function tellSweep({ strikesEach, pairs, rare, seconds }: SweepReport): s
       .join("")
       .trimEnd()}`,
     ...lines,
-    ...tellRare(rare),
+    ...tellUnswept(unswept),
   ];
 }
 
@@ -89,10 +94,13 @@ function tellCell(pairs: readonly SweptPair[], point: PointName, victim: SweptVi
   return `${pair.strikes}${worst}${pair.unrecovered > 0 ? ` ${pair.unrecovered} lasted` : ""}`;
 }
 
-function tellRare(rare: readonly PointRate[]): string[] {
-  if (rare.length === 0) return [];
-  const told = rare.map(
+function tellUnswept(unswept: readonly PointRate[]): string[] {
+  if (unswept.length === 0) return [];
+  const told = unswept.map(
     ({ point, perSecond }) => `  ${(perSecond * 60).toFixed(1).padStart(5)} a minute  ${point}`,
   );
-  return [`Not swept, since the workload passes them too seldom (${rare.length}):`, ...told];
+  return [
+    `Not swept, since the workload passes them too seldom (${unswept.length}):`,
+    ...told,
+  ];
 }

@@ -83,7 +83,11 @@ function tellFaults(result: RunResult, { good, bad }: Colours): string[] {
     Math.max(name.length, ...cells.map((row) => row[column]?.length ?? 0)),
   );
   const line = (row: readonly string[]) =>
-    row.map((cell, column) => (column === 1 ? cell.padEnd(widths[1] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ");
+    row
+      .map((cell, column) =>
+        column === 1 ? cell.padEnd(widths[1] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join("  ");
   const mark = (row: FaultRow) =>
     row.isRecoveryMet === null ? "" : row.isRecoveryMet ? `  ${good("met")}` : `  ${bad("missed")}`;
   return [
@@ -111,7 +115,9 @@ function tellFigures(result: RunResult): string[] {
       `${settled === null ? "" : `, and all were settled ${seconds(settled)} after the last fault`}.`,
     `Promises: ${invariants.map((each) => `${each} ${counts[each] === 0 ? "kept" : `broken ${counts[each]} times`}`).join(", ")}.`,
     ...vacuous.map((sentence) => `Not shown: ${sentence}`),
-    ...stages.flatMap(({ stage, missingOptional }) => missingOptional.map((each) => `Left out: ${stage}: ${each}`)),
+    ...stages.flatMap(({ stage, missingOptional }) =>
+      missingOptional.map((each) => `Left out: ${stage}: ${each}`),
+    ),
   ];
 }
 
@@ -122,6 +128,8 @@ function verdictLine({ verdict }: RunResult, { good, bad }: Colours): string {
     case "broken":
       return bad("BROKEN: a promise was broken.");
     case "unknown":
-      return bad("UNKNOWN: no promise was seen broken, but the run does not show enough to say that they were kept.");
+      return bad(
+        "UNKNOWN: no promise was seen broken, but the run does not show enough to say that they were kept.",
+      );
   }
 }

@@ -22,6 +22,10 @@ export function resultDocument(result: RunResult, keptHistories: readonly string
 }
 
 /** @throws when the file cannot be written */
-export async function writeResult(path: string, result: RunResult, keptHistories: readonly string[]): Promise<void> {
+export async function writeResult(
+  path: string,
+  result: RunResult,
+  keptHistories: readonly string[],
+): Promise<void> {
   await writeFile(path, `${JSON.stringify(resultDocument(result, keptHistories), null, 2)}\n`);
 }

@@ -65,7 +65,8 @@ export class FaultBook {
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
       // What was begun and could not be looked at to its end is no promise kept.
-      if (going.hasBegun && !signal.aborted) this.findings.push(`The fault ${fault.kind} broke off: ${reason}`);
+      if (going.hasBegun && !signal.aborted)
+        this.findings.push(`The fault ${fault.kind} broke off: ${reason}`);
     }
     if (!going.hasBegun) {
       this.#reasons.set(fault.kind, reason ?? "it did not begin");

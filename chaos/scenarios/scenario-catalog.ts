@@ -1,4 +1,5 @@
 import { everything } from "./everything.ts";
+import { killPoints } from "./kill-points.ts";
 import { calm, expiry, lockRace, postmasterKills, workerKills } from "./narrow-scenarios.ts";
 import type { Scenario } from "./scenario.ts";
 import { singleFaults } from "./single-faults.ts";
@@ -11,6 +12,7 @@ export const scenarios: readonly [Scenario, ...Scenario[]] = [
   workerKills,
   postmasterKills,
   expiry,
+  killPoints,
   ...singleFaults,
 ];
 

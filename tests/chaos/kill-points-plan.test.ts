@@ -100,8 +100,8 @@ test("a report tells strikes, the longest recovery and what was left out", () =>
   tally.addStrike(worker, 80);
   tally.addStrike(postmaster, null);
   tally.addMissed(postmaster);
-  const rare = [{ point: "after recount-orders", perSecond: 0.01 }];
-  const lines = tellSweep({ strikesEach: 2, pairs: tally.all(), rare, seconds: 12 });
+  const unswept = [{ point: "after recount-orders", perSecond: 0.01 }];
+  const lines = tellSweep({ strikesEach: 2, pairs: tally.all(), unswept, seconds: 12 });
   expect(tally.of(postmaster)).toMatchObject({
     strikes: 1,
     missed: 1,

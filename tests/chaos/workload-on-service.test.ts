@@ -17,8 +17,18 @@ afterAll(async () => {
 describe("against a real service, the workload", () => {
   test("try", async () => {
     await waitFor("calls", () => opened.workload.acknowledged > 2500, 40_000);
-    console.log(new Date().toISOString(), await opened.workload.finish(20_000), opened.workload.unknown, opened.workload.dropped);
-    console.log([...opened.workload.tally].sort().map(([a, b]) => `${a}: ${b}`).join("\n"));
+    console.log(
+      new Date().toISOString(),
+      await opened.workload.finish(20_000),
+      opened.workload.unknown,
+      opened.workload.dropped,
+    );
+    console.log(
+      [...opened.workload.tally]
+        .sort()
+        .map(([a, b]) => `${a}: ${b}`)
+        .join("\n"),
+    );
     expect(1).toBe(1);
   }, 60_000);
 });
