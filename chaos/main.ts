@@ -1,4 +1,4 @@
-import { access, constants, rm } from "node:fs/promises";
+import { access, constants, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { styleText } from "node:util";
@@ -86,7 +86,10 @@ async function keepHistories(
   { keep, historyFile }: Options,
 ): Promise<readonly string[]> {
   const paths = stages.map(({ historyPath }) => historyPath);
-  if (keep || historyFile !== null || verdict === "broken") return paths;
+  if (keep || historyFile !== null || verdict === "broken") {
+    for (const { historyPath, logTail } of stages) await writeFile(`${historyPath}.log`, logTail);
+    return paths;
+  }
   for (const path of paths) await rm(path, { force: true });
   return [];
 }

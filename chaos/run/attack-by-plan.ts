@@ -1,7 +1,13 @@
 import { faultCatalog } from "../faults/fault-catalog.ts";
 import { pause } from "../faults/pause.ts";
 import type { AttackContext, Stage } from "../scenarios/scenario.ts";
+import { waitUntil } from "../system/wait-until.ts";
 import { planFaults, type PlannedFault } from "./plan-faults.ts";
+
+/** Workers of a system that is whole. */
+const workersWanted = 2;
+/** A system that does not become whole goes on to be attacked: what came of that shows in the history. */
+const wholeMaxMs = 15_000;
 
 /** Light faults whose recovery is waited for, beyond which no more are begun. */
 const lightAtOnceMax = 32;
@@ -20,12 +26,21 @@ export async function attackByPlan(stage: Stage, context: AttackContext): Promis
 
 type Lane = Iterator<PlannedFault, undefined>;
 
-async function runHeavy(lane: Lane, { inject, signal }: AttackContext): Promise<void> {
+async function runHeavy(lane: Lane, context: AttackContext): Promise<void> {
+  const { inject, signal } = context;
   for (let next = lane.next().value; next !== undefined; next = lane.next().value) {
     await pause(next.pauseMs, signal);
     if (signal.aborted) return;
     await inject(next.fault, next.random);
+    await becomeWhole(context);
   }
+}
+
+/** A fault hits a whole system: two at once are another one, whose recovery nobody has asked for. */
+async function becomeWhole({ system, signal }: AttackContext): Promise<void> {
+  const isWhole = async () =>
+    (await system.workerPids()).length >= workersWanted && (await system.postmasterPid()) !== null;
+  await waitUntil(isWhole, wholeMaxMs, signal).catch(() => null);
 }
 
 async function runLight(lane: Lane, { inject, signal }: AttackContext): Promise<void> {

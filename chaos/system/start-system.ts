@@ -64,7 +64,7 @@ async function startParts(options: SystemOptions, undo: UndoList): Promise<Syste
   const [port = 0, opsPort = 0] = await choosePorts(2);
   const dataDir = join(folder, "data");
   await mkdir(dataDir, { mode: 0o755 });
-  const adminKey = `hf_${randomBytes(24).toString("base64url")}`;
+  const adminKey = `hf_admin_${randomBytes(24).toString("base64url")}`;
 
   const keeper =
     topology === "separate"
