@@ -19,6 +19,9 @@ export interface PointRate {
 }
 
 const supervisorPrefix = "supervisor: ";
+/** Where something may be lost, done twice or left locked: in a run that is too short for all, these come first. */
+const weighty =
+  /^(?:before|after) (?:commit|reply|refusal|insert|update|delete|complete|remove|claim|lock)\b/;
 
 /**
  * How often each point is passed.
@@ -37,23 +40,31 @@ export function ratesOf(
 }
 
 /**
- * All pairs of points that the workload passes often enough, in an order that the seed decides. There is no worker to kill
- * at the supervisor's own statements; its end is a fault of its own.
+ * All pairs of points that the workload passes often enough, in an order that the seed decides, those first at which most is
+ * at stake. There is no worker to kill at the supervisor's own statements; its end is a fault of its own.
  */
 export function choosePairs(rates: readonly PointRate[], perSecondMin: number, random: SeededRandom): Pair[] {
   const names = rates.filter(({ perSecond }) => perSecond >= perSecondMin).map(({ point }) => point);
   // Which process told first is up to chance; the seed is not.
   const pairs = names.toSorted().flatMap((point) => victimsAt(point).map((victim) => ({ point, victim })));
-  for (let at = pairs.length - 1; at > 0; at -= 1) {
-    const other = random.between(0, at);
-    const [here, there] = [pairs[at], pairs[other]];
-    if (here === undefined || there === undefined) continue;
-    pairs[at] = there;
-    pairs[other] = here;
-  }
-  return pairs;
+  const isWeighty = ({ point }: Pair) => weighty.test(point);
+  return [
+    ...shuffle(pairs.filter(isWeighty), random),
+    ...shuffle(
+      pairs.filter((pair) => !isWeighty(pair)),
+      random,
+    ),
+  ];
 }
 
-function victimsAt(point: PointName): readonly SweptVictim[] {
+function shuffle<Item>(items: readonly Item[], random: SeededRandom): Item[] {
+  const left = [...items];
+  const shuffled: Item[] = [];
+  while (left.length > 0) shuffled.push(...left.splice(random.between(0, left.length - 1), 1));
+  return shuffled;
+}
+
+/** Whom there is to kill at a point. */
+export function victimsAt(point: PointName): readonly SweptVictim[] {
   return point.startsWith(supervisorPrefix) ? ["backend", "postmaster"] : sweptVictims;
 }

@@ -1,5 +1,4 @@
-import { type Pair, type PointRate, type SweptVictim, sweptVictims } from "./choose-pairs.ts";
-import type { PointName } from "./point-controller.ts";
+import { type Pair, type PointRate, sweptVictims, victimsAt } from "./choose-pairs.ts";
 
 /** What came of one pair. */
 export interface SweptPair extends Pair {
@@ -62,45 +61,67 @@ function keyOf({ point, victim }: Pair): string {
   return `${point}\n${victim}`;
 }
 
-/** The report for people: a line for each point, and what was left out. */
+/** The report for people: a line for each point where something was killed, and what was left out. */
 export function tellSweep({ strikesEach, pairs, unswept, seconds }: SweepReport): string[] {
-  const points = [...new Set(pairs.map(({ point }) => point))].toSorted();
-  const width = Math.max(0, ...points.map((point) => point.length));
-  const lines = points.map((point) => {
-    const cells = sweptVictims.map((victim) => tellCell(pairs, point, victim).padEnd(cellWidth));
-    return `${point.padEnd(width)}  ${cells.join("").trimEnd()}`;
-  });
   const struck = pairs.filter(({ strikes }) => strikes > 0);
   const complete = pairs.filter(({ strikes }) => strikes >= strikesEach);
   const strikes = pairs.reduce((sum, pair) => sum + pair.strikes, 0);
   return [
     `${strikes} strikes in ${Math.round(seconds)} s: ${struck.length} of ${pairs.length} pairs of point and victim struck, ` +
       `${complete.length} of them ${strikesEach} times or more. Strikes (longest recovery):`,
-    `${"".padEnd(width)}  ${sweptVictims
-      .map((victim) => victim.padEnd(cellWidth))
-      .join("")
-      .trimEnd()}`,
-    ...lines,
+    ...tellPoints(struck),
+    ...tellUntouched(pairs),
     ...tellUnswept(unswept),
   ];
 }
 
 const cellWidth = 16;
 
-function tellCell(pairs: readonly SweptPair[], point: PointName, victim: SweptVictim): string {
-  const pair = pairs.find((each) => each.point === point && each.victim === victim);
-  if (pair === undefined) return "-";
+function tellPoints(struck: readonly SweptPair[]): string[] {
+  const points = [...new Set(struck.map(({ point }) => point))].toSorted();
+  const width = Math.max(0, ...points.map((point) => point.length));
+  const row = (name: string, cells: readonly string[]) =>
+    `  ${name.padEnd(width)}  ${cells.map((cell) => cell.padEnd(cellWidth)).join("")}`.trimEnd();
+  return [
+    row("", sweptVictims),
+    ...points.map((point) =>
+      row(
+        point,
+        sweptVictims.map((victim) => tellCell(struck, { point, victim })),
+      ),
+    ),
+  ];
+}
+
+function tellCell(struck: readonly SweptPair[], { point, victim }: Pair): string {
+  const pair = struck.find((each) => each.point === point && each.victim === victim);
+  if (pair === undefined) return victimsAt(point).includes(victim) ? "0" : "-";
   const worst = pair.recoveryWorstMs === null ? "" : ` (${(pair.recoveryWorstMs / 1_000).toFixed(2)} s)`;
   return `${pair.strikes}${worst}${pair.unrecovered > 0 ? ` ${pair.unrecovered} lasted` : ""}`;
 }
 
+function tellUntouched(pairs: readonly SweptPair[]): string[] {
+  const untouched = pairs.filter(({ strikes }) => strikes === 0);
+  const missed = untouched.filter((pair) => pair.missed > 0).length;
+  if (untouched.length === 0) return [];
+  return [
+    `Not struck: ${untouched.length} pairs; nobody came by in time at ${missed}, the time was over before the others.`,
+  ];
+}
+
 function tellUnswept(unswept: readonly PointRate[]): string[] {
-  if (unswept.length === 0) return [];
-  const told = unswept.map(
-    ({ point, perSecond }) => `  ${(perSecond * 60).toFixed(1).padStart(5)} a minute  ${point}`,
+  const seldom = unswept.filter(({ perSecond }) => perSecond > 0);
+  const never = unswept.length - seldom.length;
+  const told = seldom.map(
+    ({ point, perSecond }) => `  ${(perSecond * 60).toFixed(1).padStart(6)} a minute  ${point}`,
   );
   return [
-    `Not swept, since the workload passes them too seldom (${unswept.length}):`,
+    ...(seldom.length > 0
+      ? [`Not swept, since the workload passes them too seldom: ${seldom.length} points.`]
+      : []),
     ...told,
+    ...(never > 0
+      ? [`Not swept, since they were passed while the service started, and never again: ${never} points.`]
+      : []),
   ];
 }

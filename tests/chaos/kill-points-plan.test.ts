@@ -72,6 +72,21 @@ describe("the order of a sweep", () => {
     expect(told).not.toContain("worker supervisor: before b");
   });
 
+  test("begins where most is at stake", () => {
+    const given = [
+      "before select-clock",
+      "after select from events",
+      "before commit of update orders",
+      "after reply",
+    ];
+    const pairs = choose(
+      3,
+      given.map((point) => ({ point, perSecond: 2 })),
+    );
+    const first = new Set(pairs.slice(0, 6).map(({ point }) => point));
+    expect(first).toEqual(new Set(["before commit of update orders", "after reply"]));
+  });
+
   test("leaves out what is too rare", () => {
     const given = ratesOf(
       new Map([["before a", 5]]),
@@ -100,7 +115,11 @@ test("a report tells strikes, the longest recovery and what was left out", () =>
   tally.addStrike(worker, 80);
   tally.addStrike(postmaster, null);
   tally.addMissed(postmaster);
-  const unswept = [{ point: "after recount-orders", perSecond: 0.01 }];
+  tally.plan({ point: "after commit", victim: "worker" });
+  const unswept = [
+    { point: "after recount-orders", perSecond: 0.01 },
+    { point: "before select version", perSecond: 0 },
+  ];
   const lines = tellSweep({ strikesEach: 2, pairs: tally.all(), unswept, seconds: 12 });
   expect(tally.of(postmaster)).toMatchObject({
     strikes: 1,
@@ -110,8 +129,12 @@ test("a report tells strikes, the longest recovery and what was left out", () =>
   });
   const text = lines.join("\n");
   expect(text).toContain(
-    "3 strikes in 12 s: 2 of 2 pairs of point and victim struck, 1 of them 2 times or more.",
+    "3 strikes in 12 s: 2 of 3 pairs of point and victim struck, 1 of them 2 times or more.",
   );
-  expect(text).toMatch(/before commit +2 \(0\.12 s\) +- +1 1 lasted/);
-  expect(text).toMatch(/too seldom \(1\):\n +0\.6 a minute +after recount-orders/);
+  expect(text).toMatch(/before commit +2 \(0\.12 s\) +0 +1 1 lasted/);
+  expect(text).toContain(
+    "Not struck: 1 pairs; nobody came by in time at 0, the time was over before the others.",
+  );
+  expect(text).toMatch(/too seldom: 1 points\.\n +0\.6 a minute +after recount-orders/);
+  expect(text).toMatch(/never again: 1 points/);
 });

@@ -5,6 +5,7 @@ import {
   type OpenPointController,
   openPointController,
 } from "../../chaos/kill-points/open-point-controller.ts";
+import type { TestDatabase } from "./open-test-database.ts";
 import { makeDataDir, removeDataDir } from "./postgres-server.ts";
 import { type ReadyService, ServiceProcess, stopLeftDatabase } from "./start-service-process.ts";
 import { waitFor } from "./wait-for.ts";
@@ -28,18 +29,26 @@ export interface PointedService extends ReadyService {
   close(): Promise<void>;
 }
 
+const workers = 2;
 const askMaxMs = 12_000;
 const settleMaxMs = 30_000;
 const pauseMs = 50;
 
-/** @param settings besides those that make two workers serve on free ports */
-export async function openPointedService(
-  settings: Readonly<Record<string, string>> = {},
-): Promise<PointedService> {
+/**
+ * Starts two workers on free ports.
+ *
+ * @param database for a test that kills nothing of it; without one, the service keeps a server of its own
+ */
+export async function openPointedService(database: TestDatabase | null = null): Promise<PointedService> {
   const points = await openPointController();
   const dataDir = await makeDataDir();
-  const all = { DATA_DIR: dataDir, WORKERS_MIN: "2", WORKERS_MAX: "2", ...settings, ...points.environment };
-  const service = new ServiceProcess(all);
+  const service = new ServiceProcess({
+    DATA_DIR: dataDir,
+    WORKERS_MIN: String(workers),
+    WORKERS_MAX: String(workers),
+    ...(database !== null && { DATABASE_URL: database.connectionString }),
+    ...points.environment,
+  });
   const close = async () => {
     await service.end("SIGTERM").catch(() => {});
     await points.close();
@@ -51,7 +60,7 @@ export async function openPointedService(
     throw error;
   });
   const watch = new OperationsWatcher(ready.opsUrl);
-  await watch.awaitReady(Number(all.WORKERS_MIN));
+  await watch.awaitReady(workers);
   const ask = createAsker(ready);
   return {
     ...ready,
@@ -65,7 +74,7 @@ export async function openPointedService(
       return String((JSON.parse(made.text) as { id: string }).id);
     },
     settle,
-    query: (text, values) => queryOnce(dataDir, text, values),
+    query: (text, values) => database?.query(text, values) ?? queryOnce(dataDir, text, values),
     close,
   };
 }
