@@ -27,8 +27,7 @@ async function main(): Promise<number> {
   await requireWritable("--json", options.jsonFile);
   await requireWritable("--history", options.historyFile);
   const historyPath =
-    options.historyFile ??
-    join(tmpdir(), `holdfast-chaos-${options.scenario.name}-${options.seed}-${process.pid}.jsonl`);
+    options.historyFile ?? join(tmpdir(), `holdfast-chaos-${options.scenario.name}-${options.seed}-${process.pid}.jsonl`);
   const progress = showProgress(process.stderr, options.seconds, process.env);
   const { stopping, givingUp } = stopOnSignals(progress);
   tell(`Scenario ${options.scenario.name}, ${options.seconds} s, seed ${options.seed}.`);
@@ -51,10 +50,7 @@ async function main(): Promise<number> {
 }
 
 /** The first signal goes on to the judgement; the same one again gives up, and a third ends at once. */
-function stopOnSignals(progress: Progress): {
-  readonly stopping: AbortSignal;
-  readonly givingUp: AbortSignal;
-} {
+function stopOnSignals(progress: Progress): { readonly stopping: AbortSignal; readonly givingUp: AbortSignal } {
   const [stopping, givingUp] = [new AbortController(), new AbortController()];
   const onSignal = () => {
     if (givingUp.signal.aborted) process.exit(exitCode.error);
@@ -96,8 +92,7 @@ async function keepHistories(
 
 /** Colours appear on a terminal only, and not where NO_COLOR is set. */
 function colours(): Colours {
-  const style = (format: "green" | "red") => (text: string) =>
-    styleText(format, text, { stream: process.stdout });
+  const style = (format: "green" | "red") => (text: string) => styleText(format, text, { stream: process.stdout });
   return { good: style("green"), bad: style("red") };
 }
 

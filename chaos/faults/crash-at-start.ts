@@ -42,9 +42,7 @@ export const crashAtStart: Fault = {
 async function checkPromises({ system, signal, found }: FaultContext): Promise<void> {
   const isUnready = async () => (await askOnce(`${system.opsUrl}/readyz`, askMaxMs))?.status === 503;
   const saysWhy = async () => {
-    const overview = overviewReply.safeParse(
-      parse((await askOnce(`${system.opsUrl}/ops/v1/overview`, askMaxMs))?.text),
-    );
+    const overview = overviewReply.safeParse(parse((await askOnce(`${system.opsUrl}/ops/v1/overview`, askMaxMs))?.text));
     return (
       overview.success &&
       overview.data.status === "down" &&

@@ -65,10 +65,6 @@ async function checkPromises({ system, signal, found }: FaultContext): Promise<v
 }
 
 function requireUnavailable(what: string, answer: Spoken | null, found: FaultContext["found"]): void {
-  if (answer?.status !== 503)
-    found(
-      `${what} answered ${answer?.status ?? "nothing"} while connections were exhausted, instead of 503.`,
-    );
-  else if (answer.retryAfter === null)
-    found(`${what} answered 503 without Retry-After while connections were exhausted.`);
+  if (answer?.status !== 503) found(`${what} answered ${answer?.status ?? "nothing"} while connections were exhausted, instead of 503.`);
+  else if (answer.retryAfter === null) found(`${what} answered 503 without Retry-After while connections were exhausted.`);
 }

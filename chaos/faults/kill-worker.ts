@@ -1,6 +1,6 @@
-import type { PointName } from "../kill-points/point-controller.ts";
 import { sendSignal } from "../system/read-processes.ts";
 import type { Fault, FaultContext } from "./fault.ts";
+import { frequentPoints } from "./frequent-points.ts";
 
 const strikeMaxMs = 1_500;
 const passagesMax = 20;
@@ -19,20 +19,15 @@ export const killWorker: Fault = {
 };
 
 async function killAtPoint({ system, random, signal, begun, over }: FaultContext): Promise<boolean> {
-  const point = random.choose([...pointsOfWorkers(await system.points.seen())]);
-  if (point === null) return false;
+  const points = frequentPoints(await system.points.seen(), /./);
+  if (points.length === 0) return false;
+  const point = random.choose(points);
   const order = { point, passage: random.between(1, passagesMax), victim: "worker", pid: null } as const;
   const strike = await system.points.strike(order, strikeMaxMs, signal);
   if (strike === null) return false;
   begun(`worker ${strike.pid} was killed ${strike.point}`);
   over();
   return true;
-}
-
-/** Sorted, so that the same seed chooses the same; null stands for none. */
-function pointsOfWorkers(seen: ReadonlyMap<PointName, number>): readonly (PointName | null)[] {
-  const points = [...seen.keys()].filter((name) => !name.startsWith("supervisor")).toSorted();
-  return points.length === 0 ? [null] : points;
 }
 
 async function killAtRandom({ system, random, begun, over }: FaultContext): Promise<string | null> {

@@ -3,6 +3,8 @@ import type { Fault } from "./fault.ts";
 import { pause } from "./pause.ts";
 
 const factor = 5;
+const shortestMs = 5_000;
+const longestMs = 10_000;
 const livezMaxMs = 2_000;
 
 /** Row 13: far more is asked for than can be served. What is served stays right, and the process stays alive. */
@@ -12,8 +14,8 @@ export const overload: Fault = {
   topologies: ["separate", "embedded"],
   recoveryMaxMs: 2_000,
   weight: "heavy",
-  async inject({ system, workload, random, signal, usualRate, begun, found }) {
-    const lastMs = random.between(5_000, 10_000);
+  async inject({ system, workload, random, signal, usualRate, isLongRun, begun, found }) {
+    const lastMs = isLongRun ? random.between(shortestMs, longestMs) : shortestMs;
     const supervisor = system.supervisorPid();
     try {
       workload.setRate(usualRate * factor);

@@ -12,7 +12,7 @@ export const shiftClock: Fault = {
   weight: "heavy",
   async inject({ system, random, signal, begun }) {
     const offsetMs = random.choose([-tenMinutesMs, tenMinutesMs]);
-    const lastMs = random.between(1_500, 4_000);
+    const lastMs = random.between(1_500, 3_000);
     try {
       system.points.setClockOffset(offsetMs);
       begun(`the service's clock was wrong by ${offsetMs / 60_000} minutes for ${lastMs} ms`);

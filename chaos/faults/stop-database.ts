@@ -66,12 +66,9 @@ async function checkPromises({ system, signal, found }: FaultContext): Promise<v
   if (signal.aborted) return;
   const tookMs = Math.round(performance.now() - beganAtMs);
   // An answer that came after the database went on says nothing of it.
-  if (ready === null)
-    found(`/readyz gave no answer within ${answerMaxMs} ms while the database was stopped.`);
+  if (ready === null) found(`/readyz gave no answer within ${answerMaxMs} ms while the database was stopped.`);
   else if (ready.status !== 503 && tookMs < shortestMs - 500)
-    found(
-      `/readyz answered ${ready.status} after ${tookMs} ms while the database was stopped, instead of 503.`,
-    );
+    found(`/readyz answered ${ready.status} after ${tookMs} ms while the database was stopped, instead of 503.`);
   if (alive?.status !== 200) found("/livez of a worker did not answer 200 while the database was stopped.");
   if (operations?.status !== 200)
     found("/livez of the operations listener did not answer 200 while the database was stopped.");

@@ -2,6 +2,7 @@ import { createClient, endClient } from "../system/keep-judge.ts";
 import { sendSignal } from "../system/read-processes.ts";
 import { waitUntil } from "../system/wait-until.ts";
 import type { Fault, FaultContext } from "./fault.ts";
+import { frequentPoints } from "./frequent-points.ts";
 import { pause } from "./pause.ts";
 
 const strikeMaxMs = 3_000;
@@ -20,19 +21,16 @@ export const stopWorker: Fault = {
   weight: "heavy",
   async inject(context) {
     const { system, random, signal, begun, measured, found } = context;
-    const point = random.choose(lockPoints(await system.points.seen()));
+    const points = frequentPoints(await system.points.seen(), /^after .*lock/);
+    if (points.length === 0) return "no worker has locked anything so far";
+    const point = random.choose(points);
     const looker = createClient(system.judgeUrl, queryMaxMs);
     let pid = 0;
     const goOn = () => void sendSignal(pid, "SIGCONT");
     process.once("exit", goOn);
     try {
       await looker.connect();
-      const order = {
-        point,
-        passage: random.between(1, passagesMax),
-        victim: "worker_stop",
-        pid: null,
-      } as const;
+      const order = { point, passage: random.between(1, passagesMax), victim: "worker_stop", pid: null } as const;
       const strike = await system.points.strike(order, strikeMaxMs, signal);
       if (strike === null) return `nobody came to the point "${point}"`;
       pid = strike.pid;
@@ -53,17 +51,8 @@ export const stopWorker: Fault = {
   },
 };
 
-/** Sorted, so that the same seed chooses the same. */
-function lockPoints(seen: ReadonlyMap<string, number>): readonly string[] {
-  const points = [...seen.keys()].filter((name) => /^after .*lock/.test(name)).toSorted();
-  return points.length === 0 ? ["after lock-events"] : points;
-}
-
 /** @returns how long it took until no transaction that was idle when the worker stopped is there any more */
-async function measureFreeing(
-  looker: ReturnType<typeof createClient>,
-  { signal }: FaultContext,
-): Promise<number | null> {
+async function measureFreeing(looker: ReturnType<typeof createClient>, { signal }: FaultContext): Promise<number | null> {
   const stoppedAtMs = performance.now();
   const { rows } = await looker.query<{ now: string }>("select clock_timestamp()::text as now");
   const freed = async () => {

@@ -8,7 +8,9 @@ const queuedBytesMax = 1_048_576;
 const noticedAfterMs = 3_000;
 
 /** What a proxy wants done with a chunk: passed on, dropped with the connection reset, or the same after its first bytes. */
-export type Fate = { readonly kind: "pass" } | { readonly kind: "reset_after"; readonly bytes: number };
+export type Fate =
+  | { readonly kind: "pass" }
+  | { readonly kind: "reset_after"; readonly bytes: number };
 
 export interface LinkWatcher {
   readonly disturbance: () => Disturbance | null;
@@ -60,8 +62,7 @@ export class ProxiedLink {
       this.#closing.abort();
       this.#watcher.onClose();
     } else if (!this.#isSilent) this.#closeSoon(other);
-    else
-      wait(noticedAfterMs, null, { signal: this.#closing.signal, ref: false }).then(
+    else wait(noticedAfterMs, null, { signal: this.#closing.signal, ref: false }).then(
         () => this.reset(),
         () => {},
       );

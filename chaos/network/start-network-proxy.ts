@@ -66,10 +66,7 @@ class TcpProxy implements NetworkProxy {
   }
 
   loseReply(isLost: (chunk: Buffer) => boolean, limitMs: number): Promise<LostReply | null> {
-    return this.#lieInWait(
-      (direction, chunk) => (direction === "reply" && isLost(chunk) ? 0 : null),
-      limitMs,
-    );
+    return this.#lieInWait((direction, chunk) => (direction === "reply" && isLost(chunk) ? 0 : null), limitMs);
   }
 
   cutWithin(direction: Direction, part: number, limitMs: number): Promise<LostReply | null> {

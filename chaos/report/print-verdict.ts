@@ -6,7 +6,6 @@ import { sumFigures } from "./sum-figures.ts";
 
 const findingsMax = 20;
 const storyLinesMax = 200;
-const logLinesMax = 20;
 
 /** How to make words stand out, on terminals that can. */
 export interface Colours {
@@ -49,20 +48,17 @@ export function tellVerdict(result: RunResult, keptHistories: readonly string[],
     ...result.stages.flatMap(({ notes }) => notes),
     "",
     `Seed ${seed}, commit ${commit ?? "unknown"}; again with: ${repeat}`,
-    ...keptHistories.map((path) => `History: ${path}`),
+    ...keptHistories.map((path) => `History: ${path}, and beside it the end of the service's log: ${path}.log`),
     verdictLine(result, colours),
   ];
 }
 
 function tellBreaches({ stages, verdict }: RunResult, { bad }: Colours): string[] {
   if (verdict !== "broken") return [];
-  return stages.flatMap(({ stage, judged, findings, logTail }) => {
-    const story = judged.story.slice(0, storyLinesMax);
-    const found = findings.slice(0, findingsMax).map((finding) => bad(`${stage}: ${finding}`));
-    if (story.length === 0 && found.length === 0) return [];
-    const log = logTail.trim().split("\n").slice(-logLinesMax);
-    return [...story, ...found, "The end of the service's log:", ...log.map((line) => `  ${line}`)];
-  });
+  return stages.flatMap(({ stage, judged, findings }) => [
+    ...judged.story.slice(0, storyLinesMax),
+    ...findings.slice(0, findingsMax).map((finding) => bad(`${stage}: ${finding}`)),
+  ]);
 }
 
 function tellFaults(result: RunResult, { good, bad }: Colours): string[] {
@@ -83,11 +79,7 @@ function tellFaults(result: RunResult, { good, bad }: Colours): string[] {
     Math.max(name.length, ...cells.map((row) => row[column]?.length ?? 0)),
   );
   const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) =>
-        column === 1 ? cell.padEnd(widths[1] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  ");
+    row.map((cell, column) => (column === 1 ? cell.padEnd(widths[1] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ");
   const mark = (row: FaultRow) =>
     row.isRecoveryMet === null ? "" : row.isRecoveryMet ? `  ${good("met")}` : `  ${bad("missed")}`;
   return [
@@ -103,21 +95,21 @@ function seconds(ms: number | undefined): string {
 
 function tellFigures(result: RunResult): string[] {
   const { stages, counts, vacuous, elapsedMs } = result;
-  const figures = sumFigures(stages.map(({ judged }) => judged.figures));
+  const figures = sumFigures(stages.map(({ judged }) => judged.judgement.figures));
   const faults = result.faults.reduce((sum, { count }) => sum + count, 0);
-  const settled = figures.lastFaultToSettledMs;
+  const settled = figures.settled_after_last_fault_ms;
   return [
-    `${faults} faults and ${figures.acknowledgements} acknowledgements in ${Math.round(elapsedMs / 1_000)} s; ` +
-      `${figures.unknowns} attempts without a definite answer, ${figures.replaysCompared} replies compared with their repetition.`,
+    `${faults} faults and ${figures.acknowledged} acknowledgements, ${figures.done} of them of something done, in ${Math.round(elapsedMs / 1_000)} s; ` +
+      `${figures.unknowns} attempts without a definite answer, ${figures.recoveries} recoveries, ${figures.replays_compared} replies compared with their repetition.`,
     `Lost ${figures.lost}, duplicated ${figures.duplicated}, oversold ${figures.oversold}, leaked ${figures.leaked}; ` +
-      `${figures.eventsSoldOut} events sold out.`,
-    `The longest wait for a definite answer was ${seconds(figures.longestCallMs)}` +
-      `${settled === null ? "" : `, and all were settled ${seconds(settled)} after the last fault`}.`,
+      `${figures.events_sold_out} of ${figures.events} events sold out.`,
+    `The longest wait for a definite answer was ${seconds(figures.longest_wait_ms)}` +
+      `${settled === null ? "" : `, and what was open at the end of the last fault was settled ${seconds(settled)} later`}.`,
+    `A hold's tickets were free ${seconds(figures.worst_undisturbed_release_ms)} after its deadline at the latest, ` +
+      `not counting the time of faults and recoveries.`,
     `Promises: ${invariants.map((each) => `${each} ${counts[each] === 0 ? "kept" : `broken ${counts[each]} times`}`).join(", ")}.`,
     ...vacuous.map((sentence) => `Not shown: ${sentence}`),
-    ...stages.flatMap(({ stage, missingOptional }) =>
-      missingOptional.map((each) => `Left out: ${stage}: ${each}`),
-    ),
+    ...stages.flatMap(({ stage, judged }) => judged.judgement.skipped.map((each) => `Left out: ${stage}: ${each}`)),
   ];
 }
 
@@ -128,8 +120,6 @@ function verdictLine({ verdict }: RunResult, { good, bad }: Colours): string {
     case "broken":
       return bad("BROKEN: a promise was broken.");
     case "unknown":
-      return bad(
-        "UNKNOWN: no promise was seen broken, but the run does not show enough to say that they were kept.",
-      );
+      return bad("UNKNOWN: no promise was seen broken, but the run does not show enough to say that they were kept.");
   }
 }

@@ -9,12 +9,12 @@ export function resultDocument(result: RunResult, keptHistories: readonly string
   return {
     ...rest,
     elapsed_ms: Math.round(elapsedMs),
-    figures: sumFigures(stages.map(({ judged }) => judged.figures)),
+    figures: sumFigures(stages.map(({ judged }) => judged.judgement.figures)),
     faults: faultRowsOf(result),
     histories: keptHistories,
     stages: stages.map(({ judged, logTail: _log, historyPath: _path, ...stage }) => ({
       ...stage,
-      figures: judged.figures,
+      figures: judged.judgement.figures,
       counts: judged.judgement.counts,
       breaches: judged.judgement.breaches,
     })),
@@ -22,10 +22,6 @@ export function resultDocument(result: RunResult, keptHistories: readonly string
 }
 
 /** @throws when the file cannot be written */
-export async function writeResult(
-  path: string,
-  result: RunResult,
-  keptHistories: readonly string[],
-): Promise<void> {
+export async function writeResult(path: string, result: RunResult, keptHistories: readonly string[]): Promise<void> {
   await writeFile(path, `${JSON.stringify(resultDocument(result, keptHistories), null, 2)}\n`);
 }

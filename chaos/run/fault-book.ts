@@ -65,8 +65,7 @@ export class FaultBook {
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
       // What was begun and could not be looked at to its end is no promise kept.
-      if (going.hasBegun && !signal.aborted)
-        this.findings.push(`The fault ${fault.kind} broke off: ${reason}`);
+      if (going.hasBegun && !signal.aborted) this.findings.push(`The fault ${fault.kind} broke off: ${reason}`);
     }
     if (!going.hasBegun) {
       this.#reasons.set(fault.kind, reason ?? "it did not begin");
@@ -77,15 +76,13 @@ export class FaultBook {
     return true;
   }
 
-  /** Writes into the history which kinds were to come and never did. @returns a sentence for each */
-  tellSkipped(kinds: readonly FaultKind[]): string[] {
-    return kinds
-      .filter((kind) => !this.#done.has(kind))
-      .map((kind) => {
-        const detail = this.#reasons.get(kind) ?? "there was no time for it";
-        record(this.#parts, { fault: this.takeNumber(), kind, phase: "skipped", detail });
-        return `${kind} never came: ${detail}.`;
-      });
+  /** Writes into the history which kinds were to come and never did, and why. */
+  tellSkipped(kinds: readonly FaultKind[]): void {
+    for (const kind of kinds) {
+      if (this.#done.has(kind)) continue;
+      const detail = this.#reasons.get(kind) ?? "there was no time for it";
+      record(this.#parts, { fault: this.takeNumber(), kind, phase: "skipped", detail });
+    }
   }
 }
 

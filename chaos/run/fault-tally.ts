@@ -1,9 +1,4 @@
-import {
-  type FaultEntry,
-  type FaultKind,
-  type HistoryEntry,
-  type NewEntry,
-} from "../history/history-entry.ts";
+import { type FaultEntry, type FaultKind, type HistoryEntry, type NewEntry } from "../history/history-entry.ts";
 import { HistoryRecorder, type RunName } from "../history/record-history.ts";
 
 /** One fault as its entries tell it. Times are the recorder's. */
@@ -48,12 +43,7 @@ export class FaultTally {
   take(stage: string, entry: FaultEntry): void {
     const key = `${stage} ${entry.fault}`;
     const { kind, phase, t_mono: atMs } = entry;
-    const known = this.#faults.get(key) ?? {
-      kind,
-      inFlight: entry.in_flight,
-      endedAtMs: null,
-      recoveryMs: null,
-    };
+    const known = this.#faults.get(key) ?? { kind, inFlight: entry.in_flight, endedAtMs: null, recoveryMs: null };
     switch (phase) {
       case "begun":
         this.#done += 1;
@@ -81,9 +71,7 @@ export class FaultTally {
   figures(): KindFigures[] {
     const kinds = Map.groupBy(this.#faults.values(), ({ kind }) => kind);
     return [...kinds].map(([kind, faults]) => {
-      const recoveries = faults
-        .flatMap(({ recoveryMs }) => recoveryMs ?? [])
-        .toSorted((one, other) => one - other);
+      const recoveries = faults.flatMap(({ recoveryMs }) => recoveryMs ?? []).toSorted((one, other) => one - other);
       const at = (part: number) => recoveries[Math.ceil(part * recoveries.length) - 1] ?? 0;
       return {
         kind,

@@ -6,6 +6,8 @@ import type { Topology } from "../system/system-under-test.ts";
 /** A fault that is to come. */
 export interface PlannedFault {
   readonly fault: Fault;
+  /** From 0 on. After the first, every kind of the lane has come once. */
+  readonly round: number;
   /** After the one before it in its lane, or after the recovery from that one. */
   readonly pauseMs: number;
   /** Decides how exactly it is done. */
@@ -37,23 +39,24 @@ const lightPauseMs = { least: 500, most: 1_300 } as const;
 export function planFaults({ catalog, topology, kinds, weights, random }: PlanOptions): FaultPlan {
   const chosen = catalog.filter((fault) => fault.topologies.includes(topology) && kinds.includes(fault.kind));
   const lane = (weight: Fault["weight"], pause: typeof heavyPauseMs | typeof lightPauseMs) => {
-    const faults = chosen
-      .filter((fault) => fault.weight === weight)
-      .flatMap((fault) => Array.from({ length: weights[fault.kind] ?? 1 }, () => fault));
-    return drawRounds(faults, pause, random.fork());
+    const once = chosen.filter((fault) => fault.weight === weight);
+    const often = once.flatMap((fault) => Array.from({ length: weights[fault.kind] ?? 1 }, () => fault));
+    return drawRounds(once, often, pause, random.fork());
   };
   return { heavy: lane("heavy", heavyPauseMs), light: lane("light", lightPauseMs) };
 }
 
+/** Kinds come once each in the first round, so that a short run has them all, and by their weights in later ones. */
 function* drawRounds(
-  faults: readonly Fault[],
+  once: readonly Fault[],
+  often: readonly Fault[],
   { least, most }: { readonly least: number; readonly most: number },
   random: SeededRandom,
 ): Generator<PlannedFault, undefined> {
-  if (faults.length === 0) return undefined;
-  for (;;) {
-    for (const fault of shuffle(faults, random))
-      yield { fault, pauseMs: random.between(least, most), random: random.fork() };
+  if (once.length === 0) return undefined;
+  for (let round = 0; ; round += 1) {
+    for (const fault of shuffle(round === 0 ? once : often, random))
+      yield { fault, round, pauseMs: random.between(least, most), random: random.fork() };
   }
 }
 

@@ -1,31 +1,14 @@
-import type { FaultKind, HistoryEntry } from "../history/history-entry.ts";
-import type { Judgement } from "../model/verdict.ts";
+import type { HistoryEntry } from "../history/history-entry.ts";
+import type { RunJudgement } from "../model/judge-run.ts";
 import type { Stage } from "../scenarios/scenario.ts";
 import type { SystemOptions } from "../system/start-system.ts";
 import type { SystemUnderTest } from "../system/system-under-test.ts";
 import type { WorkloadSettings } from "../workload/start-workload.ts";
 import type { Workload } from "../workload/workload.ts";
 
-/** What the judge counted in one history. */
-export interface RunFigures {
-  readonly calls: number;
-  readonly attempts: number;
-  readonly acknowledged: Readonly<Record<string, number>>;
-  readonly unknowns: number;
-  readonly replaysCompared: number;
-  readonly lost: number;
-  readonly duplicated: number;
-  readonly oversold: number;
-  readonly leaked: number;
-  readonly eventsSoldOut: number;
-  readonly longestCallMs: number;
-  /** From the end of the last fault until every call was settled; null without faults. */
-  readonly lastFaultToSettledMs: number | null;
-}
-
+/** What came of judging one history. */
 export interface Judged {
-  readonly judgement: Judgement;
-  readonly figures: RunFigures;
+  readonly judgement: RunJudgement;
   /** The history around the first breaches, for people. */
   readonly story: readonly string[];
 }
@@ -33,8 +16,7 @@ export interface Judged {
 export interface JudgeTask {
   readonly historyPath: string;
   readonly judgeUrl: string;
-  readonly stage: Pick<Stage, "operations" | "needsSoldOut" | "optionalKinds">;
-  readonly kinds: readonly FaultKind[];
+  readonly stage: Pick<Stage, "kinds" | "optionalKinds" | "operations" | "needsSoldOut">;
   readonly signal: AbortSignal;
 }
 

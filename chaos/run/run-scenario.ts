@@ -119,24 +119,14 @@ export function isBroken({ judged, findings }: StageResult): boolean {
 }
 
 /** What a stage did not show. */
-function tellVacuous({ stage, judged, missing, samples }: StageResult): string[] {
-  const sentences = [
-    ...new Set([
-      ...judged.judgement.vacuous,
-      ...missing,
-      ...(samples === 0 ? ["No sample could be taken."] : []),
-    ]),
-  ];
-  return sentences.map((sentence) => `${stage}: ${sentence}`);
+function tellVacuous({ stage, judged }: StageResult): string[] {
+  return judged.judgement.vacuous.map((sentence) => `${stage}: ${sentence}`);
 }
 
 function sumCounts(stages: readonly StageResult[]): Record<Invariant, number> {
   const sum = (invariant: Invariant) =>
     stages.reduce((total, { judged }) => total + judged.judgement.counts[invariant], 0);
-  return Object.fromEntries(invariants.map((invariant) => [invariant, sum(invariant)])) as Record<
-    Invariant,
-    number
-  >;
+  return Object.fromEntries(invariants.map((invariant) => [invariant, sum(invariant)])) as Record<Invariant, number>;
 }
 
 function historyPathOf(path: string, index: number, stage: string): string {

@@ -14,7 +14,9 @@ import { startSampler } from "./take-samples.ts";
 
 /** The end of a stage is without faults: everybody must get an answer then. */
 const quietMaxMs = 30_000;
-const quietShare = 0.2;
+const quietShare = 0.1;
+/** What a short stage may take beyond its time, so that every kind of its faults comes once. */
+const overtimeMaxMs = 60_000;
 const finishMaxMs = 30_000;
 const watchEveryMs = 250;
 /** A run from this length on has time for faults that last. */
@@ -56,9 +58,6 @@ export interface StageResult {
   readonly judged: Judged;
   /** Promises of rows of the table of faults that were broken. */
   readonly findings: readonly string[];
-  /** Kinds that were to come and never did, a sentence each; those that are optional apart. */
-  readonly missing: readonly string[];
-  readonly missingOptional: readonly string[];
   readonly notes: readonly string[];
   readonly samples: number;
   readonly acknowledged: number;
@@ -129,7 +128,9 @@ async function runParts(task: StageTask, undo: UndoList): Promise<StageResult> {
   const notes: string[] = [];
   const quietMs = Math.min(quietMaxMs, durationMs * quietShare);
   const attackMs = durationMs - quietMs;
-  const isOver = AbortSignal.any([task.stopping, stopping.signal, signal, AbortSignal.timeout(attackMs)]);
+  const timeIsOver = AbortSignal.timeout(attackMs);
+  const overtimeIsOver = AbortSignal.timeout(attackMs + overtimeMaxMs);
+  const isOver = AbortSignal.any([task.stopping, stopping.signal, signal, overtimeIsOver]);
   watch.say("attacking");
   const attack = stage.attack ?? ((context) => attackByPlan(stage, context));
   await attack({
@@ -138,18 +139,16 @@ async function runParts(task: StageTask, undo: UndoList): Promise<StageResult> {
     recorder,
     random: forFaults,
     durationMs: attackMs,
+    timeIsOver,
     signal: isOver,
     inject: (fault, each) => book.inject(fault, each, isOver),
     takeNumber: () => book.takeNumber(),
     note: (line) => notes.push(line),
   });
-  if (stage.attack === undefined) await pause(attackMs, isOver);
   signal.throwIfAborted();
   watch.say("coming to rest");
   await pause(quietMs, AbortSignal.any([task.stopping, stopping.signal, signal]));
-  const isOptional = (kind: string) => stage.optionalKinds?.some((each) => each === kind) === true;
-  const missingOptional = book.tellSkipped(stage.kinds.filter(isOptional));
-  const missing = book.tellSkipped(stage.kinds.filter((kind) => !isOptional(kind)));
+  book.tellSkipped(stage.kinds);
   const unsettled = await workload.finish(finishMaxMs);
   await sampler.stop();
   watch.say("judging");
@@ -158,7 +157,6 @@ async function runParts(task: StageTask, undo: UndoList): Promise<StageResult> {
     historyPath: task.historyPath,
     judgeUrl: system.judgeUrl,
     stage,
-    kinds: stage.kinds,
     signal,
   });
   return {
@@ -166,8 +164,6 @@ async function runParts(task: StageTask, undo: UndoList): Promise<StageResult> {
     historyPath: task.historyPath,
     judged,
     findings: book.findings,
-    missing,
-    missingOptional,
     notes,
     samples: sampler.taken,
     acknowledged,

@@ -134,9 +134,7 @@ class DatabaseSampler {
 
   #take(rows: readonly StockRow[], beganAtMs: number): void {
     this.taken += 1;
-    const changed = rows.filter(
-      (row) => row.id !== null && this.#known.get(row.number)?.version !== row.version,
-    );
+    const changed = rows.filter((row) => row.id !== null && this.#known.get(row.number)?.version !== row.version);
     for (const { number, version } of changed) {
       this.#known.set(number, { version, sinceSample: this.taken });
       this.#numberMax = Math.max(this.#numberMax, number);

@@ -1,4 +1,4 @@
-import { everything } from "./everything.ts";
+import { embedded, everything } from "./everything.ts";
 import { killPoints } from "./kill-points.ts";
 import { calm, expiry, lockRace, postmasterKills, workerKills } from "./narrow-scenarios.ts";
 import type { Scenario } from "./scenario.ts";
@@ -7,6 +7,7 @@ import { singleFaults } from "./single-faults.ts";
 /** Every run that can be asked for, the usual one first. */
 export const scenarios: readonly [Scenario, ...Scenario[]] = [
   everything,
+  embedded,
   calm,
   lockRace,
   workerKills,

@@ -14,7 +14,9 @@ export interface AttackContext {
   readonly random: SeededRandom;
   /** How much time there is for faults. */
   readonly durationMs: number;
-  /** Aborts when that time is over. */
+  /** Aborts when that time is over: nothing more should begin, and what has begun may come to its end. */
+  readonly timeIsOver: AbortSignal;
+  /** Aborts when everything has to end, some time after that or because somebody wants it. */
   readonly signal: AbortSignal;
   /** Does a fault once, records it, and waits until the system has recovered. @returns whether it was done */
   readonly inject: (fault: Fault, random: SeededRandom) => Promise<boolean>;

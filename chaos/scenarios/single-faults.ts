@@ -5,9 +5,7 @@ import type { Scenario } from "./scenario.ts";
 const mostOften: readonly Operation[] = ["hold", "confirm"];
 
 /** For each kind of fault a run with that kind alone, by its name. */
-export const singleFaults: readonly Scenario[] = [...new Set(faultCatalog.map(({ kind }) => kind))].map(
-  scenarioOf,
-);
+export const singleFaults: readonly Scenario[] = [...new Set(faultCatalog.map(({ kind }) => kind))].map(scenarioOf);
 
 function scenarioOf(kind: FaultKind): Scenario {
   const numbers = faultCatalog.filter((fault) => fault.kind === kind).map(({ number }) => number);

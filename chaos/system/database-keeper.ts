@@ -47,7 +47,5 @@ export async function startDatabaseKeeper(dataDir: string, signal: AbortSignal):
   if (answer.kind === "serving" && !signal.aborted) return { ...answer, logTail: log, stop };
   await stop();
   signal.throwIfAborted();
-  throw new ChaosError(
-    `The database could not be started: ${answer.kind === "failed" ? answer.message : ""}`,
-  );
+  throw new ChaosError(`The database could not be started: ${answer.kind === "failed" ? answer.message : ""}`);
 }

@@ -1,9 +1,6 @@
 // Keeps a PostgreSQL server in a process of its own, as an operator's own would be: started again when it dies, and
 // stopped when whoever wanted it is gone. The folder is the first argument.
-import {
-  EmbeddedPostgresError,
-  startEmbeddedPostgres,
-} from "../../api/store/embedded/start-embedded-postgres.ts";
+import { EmbeddedPostgresError, startEmbeddedPostgres } from "../../api/store/embedded/start-embedded-postgres.ts";
 
 /** What the keeper tells the process that started it. */
 export type KeeperMessage =

@@ -36,9 +36,7 @@ export async function createJudge(ownerUrl: string): Promise<string> {
   try {
     await client.connect();
     // base64url has no character that needs escaping.
-    await client.query(
-      `create role ${judgeRole} login password '${password}' in role pg_read_all_data, pg_monitor`,
-    );
+    await client.query(`create role ${judgeRole} login password '${password}' in role pg_read_all_data, pg_monitor`);
     await client.query(`alter role ${judgeRole} set default_transaction_read_only = on`);
   } finally {
     await endClient(client);

@@ -57,9 +57,7 @@ async function startParts(options: SystemOptions, undo: UndoList): Promise<Syste
   await buildPages(signal);
   const folder = await makeRunFolder();
   undo.add(() => removeRunFolder(folder));
-  const disk = options.hasSmallDisk
-    ? await mountSmallDisk(join(folder, "disk"))
-    : "it shares the disk of this machine";
+  const disk = options.hasSmallDisk ? await mountSmallDisk(join(folder, "disk")) : "it shares the disk of this machine";
   if (typeof disk !== "string") undo.add(() => disk.unmount());
   const [port = 0, opsPort = 0] = await choosePorts(2);
   const dataDir = join(folder, "data");
@@ -79,9 +77,7 @@ async function startParts(options: SystemOptions, undo: UndoList): Promise<Syste
     dataDir,
     adminKey,
     databaseUrl:
-      keeper === null || databaseNetwork === null
-        ? null
-        : withPort(keeper.connectionString, databaseNetwork.port),
+      keeper === null || databaseNetwork === null ? null : withPort(keeper.connectionString, databaseNetwork.port),
     points: points.environment,
   });
 
@@ -121,16 +117,10 @@ async function startParts(options: SystemOptions, undo: UndoList): Promise<Syste
 /** The service serves pages that it does not build when it is started bare; and their builder must not meet the points. */
 async function buildPages(signal: AbortSignal): Promise<void> {
   try {
-    await run(process.execPath, ["scripts/build-pages.mjs"], {
-      cwd: projectFolder,
-      timeout: buildMaxMs,
-      signal,
-    });
+    await run(process.execPath, ["scripts/build-pages.mjs"], { cwd: projectFolder, timeout: buildMaxMs, signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw new ChaosError(
-      `The pages of the service could not be built: ${error instanceof Error ? error.message : ""}`,
-    );
+    throw new ChaosError(`The pages of the service could not be built: ${error instanceof Error ? error.message : ""}`);
   }
 }
 

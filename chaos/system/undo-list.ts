@@ -8,7 +8,6 @@ export class UndoList {
 
   /** Undoes everything that was not undone yet. Never throws. */
   async all(): Promise<void> {
-    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop())
-      await step().catch(() => {});
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) await step().catch(() => {});
   }
 }

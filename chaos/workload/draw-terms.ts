@@ -12,9 +12,6 @@ export type EventKind = (typeof eventKinds)[number];
 /** The events that anybody may buy tickets of. */
 export const openKinds: readonly EventKind[] = ["rush", "priced", "brief", "restock", "large"];
 
-/** The events for which nothing is paid. */
-export const freeKinds: readonly EventKind[] = ["rush", "brief", "restock"];
-
 /** Draws the terms of an event of a kind. @param number becomes a part of its name */
 export function drawTerms(kind: EventKind, random: SeededRandom, number: number): NewEvent {
   const common = {

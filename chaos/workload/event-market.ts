@@ -21,6 +21,7 @@ interface Place {
   event: HotEvent | null;
   sinceMs: number;
   soldOut: number;
+  shortUntilMs: number;
 }
 
 interface MarketOptions {
@@ -33,6 +34,10 @@ interface MarketOptions {
 
 /** So many more buyers hear that an event is sold out before another takes its place. */
 const soldOutMax = 20;
+/** So long, word goes round that there is nothing to be had: most buyers look elsewhere. */
+const shortMs = 400;
+const elsewhereShare = 0.7;
+const shortages: ReadonlySet<string> = new Set(["sold_out", "all_held", "not_enough_left"]);
 const lifeMaxMs = 25_000;
 const retiredMax = 20;
 
@@ -53,6 +58,7 @@ export class EventMarket {
       event: null,
       sinceMs: 0,
       soldOut: 0,
+      shortUntilMs: 0,
     }));
   }
 
@@ -64,7 +70,7 @@ export class EventMarket {
   /** @returns one of the hot events, most often the first; null while there is none of these kinds */
   choose(random: SeededRandom, kinds: readonly EventKind[] = eventKinds): HotEvent | null {
     this.#retireOld();
-    const fitting = this.#hot(kinds);
+    const fitting = this.#favoured(random, kinds);
     const [first] = fitting;
     if (first === undefined) return null;
     return random.happens(0.4) ? first : random.choose(fitting);
@@ -72,7 +78,7 @@ export class EventMarket {
 
   /** @returns so many different hot events, or as many as there are */
   chooseSeveral(random: SeededRandom, count: number, kinds: readonly EventKind[]): HotEvent[] {
-    const fitting = this.#hot(kinds);
+    const fitting = this.#favoured(random, kinds);
     const chosen: HotEvent[] = [];
     while (chosen.length < count && fitting.length > 0)
       chosen.push(...fitting.splice(random.between(0, fitting.length - 1), 1));
@@ -86,15 +92,22 @@ export class EventMarket {
 
   /** Takes note of what a buyer was told. */
   noteRefusal(event: string, code: string): void {
-    if (code !== "sold_out") return;
+    if (!shortages.has(code)) return;
     const place = this.#places.find((each) => each.event?.id === event);
     if (place === undefined) return;
-    place.soldOut += 1;
+    place.shortUntilMs = performance.now() + shortMs;
+    if (code === "sold_out") place.soldOut += 1;
     if (place.soldOut >= soldOutMax) this.#replace(place);
   }
 
-  #hot(kinds: readonly EventKind[]): HotEvent[] {
-    return this.#places.flatMap(({ event }) => (event !== null && kinds.includes(event.kind) ? [event] : []));
+  /** The hot events of these kinds: for most buyers those that have tickets, as far as anybody has heard. */
+  #favoured(random: SeededRandom, kinds: readonly EventKind[]): HotEvent[] {
+    const hot = this.#places.filter(({ event }) => event !== null && kinds.includes(event.kind));
+    const nowMs = performance.now();
+    const stocked = random.happens(elsewhereShare)
+      ? hot.filter(({ shortUntilMs }) => shortUntilMs < nowMs)
+      : [];
+    return (stocked.length > 0 ? stocked : hot).flatMap(({ event }) => event ?? []);
   }
 
   #retireOld(): void {
@@ -118,6 +131,7 @@ export class EventMarket {
     const { id, capacity } = created.reply;
     place.sinceMs = performance.now();
     place.soldOut = 0;
+    place.shortUntilMs = 0;
     place.event = {
       id,
       kind: place.kind,

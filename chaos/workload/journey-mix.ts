@@ -36,7 +36,7 @@ export const everything: JourneyMix = {
   verify: 8,
   deliver: 2,
   capacity: 1,
-  pause: 0.5,
+  pause: 0.3,
   pry: 3,
   browse: 8,
 };

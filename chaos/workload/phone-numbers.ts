@@ -1,3 +1,5 @@
+import type { SeededRandom } from "../seeded-random.ts";
+
 /** The area codes of North America whose numbers may be those of mobile phones: first, or first-last. */
 const areaCodes =
   "201-210 212-220 223-229 231 234-236 239-240 248-254 256-257 260 262-263 267 269-270 272-274 276 279 281 283 289 301-310 " +
@@ -18,12 +20,19 @@ export class PhoneNumbers {
     const [first = 0, last = first] = text.split("-").map(Number);
     return Array.from({ length: last - first + 1 }, (_, index) => first + index);
   });
+  readonly #first: number;
   #given = 0;
+
+  /** Begins anywhere, so that two workloads on one database seldom meet. */
+  constructor(random: SeededRandom) {
+    this.#first = random.between(0, this.#areas.length - 1);
+  }
 
   /** @returns a number in E.164; null when there are no more */
   next(): string | null {
-    const area = this.#areas[Math.floor(this.#given / numbersPerArea)];
-    if (area === undefined) return null;
+    const index = Math.floor(this.#given / numbersPerArea);
+    if (index >= this.#areas.length) return null;
+    const area = this.#areas[(this.#first + index) % this.#areas.length];
     const number = String(this.#given % numbersPerArea).padStart(2, "0");
     this.#given += 1;
     return `+1${area}55501${number}`;

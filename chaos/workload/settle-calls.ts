@@ -14,6 +14,7 @@ export interface SettlingOptions {
   readonly url: string;
   readonly recorder: HistoryRecorder;
   readonly random: SeededRandom;
+  /** Requests of the last 2 s without an answer, and calls that are about to ask again. */
   readonly inFlightMax: number;
   readonly attemptMaxMs: number;
   /** The part of the settled calls that are repeated later. */
@@ -33,6 +34,8 @@ interface Numbered<Reply> {
 const firstRestMs = 50;
 const longestRestMs = 1_000;
 const heededMaxMs = 2_000;
+/** So many times the requests that may wait at once may be stuck. */
+const stuckFactor = 4;
 
 /** The last number that was given to a call of a history; stages of one run share it. */
 const lastNumbers = new WeakMap<HistoryRecorder, number>();
@@ -50,6 +53,8 @@ export class CallSettler {
   /** No other run's, even of the same seed: a key that is known already would be answered from its record. */
   readonly #keyPrefix = randomBytes(6).toString("hex");
   readonly #tally = new Map<string, number>();
+  /** Calls that are about to ask again: together they must not become a flood. */
+  #resting = 0;
   acknowledged = 0;
   unknown = 0;
   unsettled = 0;
@@ -58,8 +63,9 @@ export class CallSettler {
     this.#options = options;
     this.#random = options.random;
     const { url, inFlightMax, attemptMaxMs } = options;
-    this.#sender = new AttemptSender(url, { connectionsMax: inFlightMax, limitMs: attemptMaxMs });
-    this.#slots = new AttemptSlots(inFlightMax);
+    const connectionsMax = stuckFactor * inFlightMax;
+    this.#sender = new AttemptSender(url, { connectionsMax, limitMs: attemptMaxMs });
+    this.#slots = new AttemptSlots(inFlightMax, connectionsMax);
     this.#replays = new ReplayQueue(options.random.fork());
   }
 
@@ -67,8 +73,9 @@ export class CallSettler {
     return this.#slots.taken;
   }
 
+  /** Whether no call should be begun now: too many wait for an answer, or to ask again. */
   get isFull(): boolean {
-    return this.#slots.isFull;
+    return this.#slots.isFull || this.#resting >= this.#options.inFlightMax;
   }
 
   /** How often each kind of definite answer came, such as "hold 201" or "hold sold_out". */
@@ -126,7 +133,16 @@ export class CallSettler {
         return { settled: settledBy(heard, reading), attempts: attempt };
       }
       const askedForMs = heard.kind === "whole" ? Math.min(heard.retryAfterMs, heededMaxMs) : 0;
-      await pause(this.#restMs(attempt - firstAttempt, askedForMs), this.#ended.signal);
+      await this.#rest(this.#restMs(attempt - firstAttempt, askedForMs));
+    }
+  }
+
+  async #rest(ms: number): Promise<void> {
+    this.#resting += 1;
+    try {
+      await pause(ms, this.#ended.signal);
+    } finally {
+      this.#resting -= 1;
     }
   }
 
@@ -135,7 +151,7 @@ export class CallSettler {
     attempt: number,
   ): Promise<{ readonly heard: Heard; readonly reading: Reading<Reply> }> {
     const { call, key, text } = numbered;
-    await this.#slots.take();
+    const slot = await this.#slots.take();
     try {
       if (this.#ended.signal.aborted) throw new WorkloadEnded();
       const { method, path, credential } = call;
@@ -148,7 +164,7 @@ export class CallSettler {
       this.#count(call, sent, heard, reading);
       return { heard, reading };
     } finally {
-      this.#slots.leave();
+      this.#slots.leave(slot);
     }
   }
 

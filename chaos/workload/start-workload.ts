@@ -26,7 +26,7 @@ interface WorkloadOptions {
   readonly mix?: JourneyMix;
   /** How many events sell at the same time: 6 unless told otherwise, which is one of each kind. */
   readonly eventsAtOnce?: number;
-  /** Requests without an answer; beyond that none is begun. 512 unless told otherwise. */
+  /** Requests of the last 2 s without an answer; beyond that none is begun. 512 unless told otherwise. */
   readonly inFlightMax?: number;
   /** The part of the settled calls that are repeated later with the same key. 3 % unless told otherwise. */
   readonly replayShare?: number;
@@ -83,7 +83,7 @@ class ClientCrowd implements RunningWorkload {
   readonly #random: SeededRandom;
   readonly #mix: JourneyMix;
   readonly #shared: Pick<Journey, "market" | "adminKey" | "serviceKey" | "codes" | "verifiedUsers">;
-  readonly #phones = new PhoneNumbers();
+  readonly #phones: PhoneNumbers;
   readonly #userPrefix = randomBytes(4).toString("hex");
   readonly #onAbort = () => this.#end();
   #users = 0;
@@ -95,12 +95,14 @@ class ClientCrowd implements RunningWorkload {
     this.#settings = settings;
     this.#random = random.fork();
     this.#mix = options.mix ?? everything;
+    this.#phones = new PhoneNumbers(random.fork());
+    const { inFlightMax = 512 } = options;
     const onFailure = (error: unknown) => this.#noteFailure(error);
     this.#settler = new CallSettler({
       url,
       recorder,
       random: random.fork(),
-      inFlightMax: options.inFlightMax ?? 512,
+      inFlightMax,
       attemptMaxMs: options.attemptMaxMs ?? 12_000,
       replayShare: options.replayShare ?? 0.03,
       onFailure,
