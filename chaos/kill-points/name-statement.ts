@@ -16,7 +16,9 @@ const otherFrom = /\bextract\([a-z]+ from |\bdistinct from /g;
  */
 export function nameStatement(preparedName: string | undefined, text: string): NamedStatement {
   const plain = text.replaceAll('"', "").replaceAll(/\s+/g, " ").trim().toLowerCase();
-  const control = /^(begin|start transaction|commit|rollback(?: to)?|savepoint|release|set)\b/.exec(plain)?.[1];
+  const control = /^(begin|start transaction|commit|rollback(?: to)?|savepoint|release|set)\b/.exec(
+    plain,
+  )?.[1];
   if (control !== undefined) return nameControl(control, plain);
   const written = /\b(insert into|delete from|(?<!for |key |do )update) (?!set )([a-z_.]+)/.exec(plain);
   const kind = written === null ? "other" : "write";

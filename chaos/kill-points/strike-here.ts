@@ -15,7 +15,11 @@ export interface StrikingProcess {
  * Does what was ordered, here and now. Of all processes that come to the point only one strikes. When this process itself
  * is the victim, nothing after this line is done, or nothing until it is told to continue.
  */
-export function strikeHere(strike: ArmedStrike, { backendPid }: Place, { folder, tell }: StrikingProcess): void {
+export function strikeHere(
+  strike: ArmedStrike,
+  { backendPid }: Place,
+  { folder, tell }: StrikingProcess,
+): void {
   const claim = openClaim(join(folder, claimNameOf(strike.id)));
   if (claim === null) return;
   const note = (pid: number, trouble: string | null) => {
@@ -35,7 +39,10 @@ export function strikeHere(strike: ArmedStrike, { backendPid }: Place, { folder,
       process.kill(process.pid, "SIGSTOP");
       return;
     case "backend":
-      note(backendPid ?? -1, backendPid === null ? "There is no connection here." : killBackend(backendPid, strike.pid));
+      note(
+        backendPid ?? -1,
+        backendPid === null ? "There is no connection here." : killBackend(backendPid, strike.pid),
+      );
       return;
     case "postmaster":
       note(strike.pid ?? -1, strike.pid === null ? "No postmaster was named." : kill(strike.pid));
@@ -73,7 +80,9 @@ function kill(pid: number): string | null {
 function parentOf(pid: number): number | null {
   try {
     // Its second field is in brackets and may contain anything.
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
     return Number(fields[1]);
   } catch {
     return parentByListing(pid);
@@ -83,7 +92,10 @@ function parentOf(pid: number): number | null {
 /** For systems without that folder. */
 function parentByListing(pid: number): number | null {
   try {
-    const listed = execFileSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8", timeout: 1_000 });
+    const listed = execFileSync("ps", ["-o", "ppid=", "-p", String(pid)], {
+      encoding: "utf8",
+      timeout: 1_000,
+    });
     return Number(listed.trim());
   } catch {
     return null;

@@ -1,4 +1,5 @@
 import { embedded, everything } from "./everything.ts";
+import { killPoints } from "./kill-points.ts";
 import { calm, expiry, lockRace, postmasterKills, workerKills } from "./narrow-scenarios.ts";
 import type { Scenario } from "./scenario.ts";
 import { singleFaults } from "./single-faults.ts";
@@ -12,6 +13,7 @@ export const scenarios: readonly [Scenario, ...Scenario[]] = [
   workerKills,
   postmasterKills,
   expiry,
+  killPoints,
   ...singleFaults,
 ];
 
