@@ -9,7 +9,7 @@ import { type Progress, showProgress } from "./report/show-progress.ts";
 import { writeResult } from "./report/write-result.ts";
 import { HelpShown, type Options, readOptions, UsageError } from "./run/read-options.ts";
 import { realParts } from "./run/real-parts.ts";
-import { type RunResult, runScenario } from "./run/run-scenario.ts";
+import { historyPathsOf, type RunResult, runScenario } from "./run/run-scenario.ts";
 
 const tell = (sentence: string) => process.stderr.write(`${sentence}\n`);
 
@@ -36,7 +36,13 @@ async function main(): Promise<number> {
     stopping,
     signal: givingUp,
     onProgress: (each) => progress.update(each),
-  }).finally(() => progress.stop());
+  })
+    .catch(async (error: unknown) => {
+      if (!options.keep && options.historyFile === null)
+        for (const path of historyPathsOf(scenario, historyPath)) await rm(path, { force: true });
+      throw error;
+    })
+    .finally(() => progress.stop());
   const kept = await keepHistories(result, options);
   process.stdout.write(`${tellVerdict(result, kept, colours()).join("\n")}\n`);
   if (options.jsonFile !== null) await writeResult(options.jsonFile, result, kept);

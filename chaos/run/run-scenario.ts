@@ -114,7 +114,7 @@ export async function runScenario(task: RunTask): Promise<RunResult> {
 }
 
 /** Whether a promise was broken: of the service, or of a row of the table of faults. */
-export function isBroken({ judged, findings }: StageResult): boolean {
+function isBroken({ judged, findings }: StageResult): boolean {
   return findings.length > 0 || Object.values(judged.judgement.counts).some((count) => count > 0);
 }
 
@@ -130,6 +130,11 @@ function sumCounts(stages: readonly StageResult[]): Record<Invariant, number> {
     Invariant,
     number
   >;
+}
+
+/** Where the histories of a run are, or would be, a file for each stage. */
+export function historyPathsOf({ stages }: Scenario, path: string): string[] {
+  return stages.map(({ name }, index) => historyPathOf(path, index, name));
 }
 
 function historyPathOf(path: string, index: number, stage: string): string {

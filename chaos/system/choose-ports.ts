@@ -18,7 +18,7 @@ export async function choosePorts(count: number): Promise<number[]> {
 }
 
 /** Whether a port of this machine can be listened on now. */
-export function isFree(port: number): Promise<boolean> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once("error", () => resolve(false));

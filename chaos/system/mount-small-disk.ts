@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, open, rm, statfs } from "node:fs/promises";
+import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -71,10 +71,4 @@ async function writeUntilFull(file: Awaited<ReturnType<typeof open>>, piece: Buf
       throw error;
     }
   }
-}
-
-/** The free bytes of the file system that a path is on. */
-export async function freeBytesOf(path: string): Promise<number> {
-  const { bavail, bsize } = await statfs(path);
-  return bavail * bsize;
 }

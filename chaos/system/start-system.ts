@@ -23,7 +23,7 @@ const buildMaxMs = 180_000;
 const run = promisify(execFile);
 
 /** What makes the service's processes a test build. */
-export interface TestBuild {
+interface TestBuild {
   readonly controller: PointController;
   readonly environment: Readonly<Record<string, string>>;
 }
