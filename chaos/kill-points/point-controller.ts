@@ -9,7 +9,10 @@ export interface StrikeOrder {
   /** Strikes when the point is passed for so many times from now on; at least 1. */
   readonly passage: number;
   readonly victim: Victim;
-  /** The process to kill, for a postmaster; and for a backend null, since it is the one that the point's statement went to. */
+  /**
+   * The postmaster. When a backend is to be killed, which is the one that the point's statement went to, it must be a child
+   * of this postmaster; null leaves that unchecked.
+   */
   readonly pid: number | null;
 }
 
@@ -35,4 +38,6 @@ export interface PointController {
   strike(order: StrikeOrder, limitMs: number, signal: AbortSignal): Promise<Strike | null>;
   /** Lets every process of the service, also those that start later, see a wall clock that is wrong by so much. */
   setClockOffset(offsetMs: number): void;
+  /** Lets workers end as they start, until it is off again. Those that run are left alone. */
+  setCrashAtStart(isOn: boolean): void;
 }

@@ -14,6 +14,9 @@ export interface LostReply {
   readonly detail: string;
 }
 
+/** Towards the server, or back. */
+export type Direction = "request" | "reply";
+
 /** A TCP proxy that can disturb what passes. */
 export interface NetworkProxy {
   readonly port: number;
@@ -34,5 +37,13 @@ export interface NetworkProxy {
    * @returns null when none came within the limit
    */
   loseReply(isLost: (chunk: Buffer) => boolean, limitMs: number): Promise<LostReply | null>;
+  /**
+   * Lets only the first bytes of the next chunk in a direction through, and resets its connection: its client is gone in
+   * the middle of a sentence.
+   *
+   * @param part of the chunk that passes, from 0 to below 1
+   * @returns null when nothing passed in that direction within the limit
+   */
+  cutWithin(direction: Direction, part: number, limitMs: number): Promise<LostReply | null>;
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { PointController } from "../kill-points/point-controller.ts";
 import type { NetworkProxy } from "../network/network-proxy.ts";
+import type { SmallDisk } from "./mount-small-disk.ts";
 
 /**
  * How the parts stand to each other.
@@ -14,16 +15,22 @@ export interface SystemUnderTest {
   readonly topology: Topology;
   /** Where clients reach it: by way of `clientNetwork`. */
   readonly url: string;
+  /** The public listener itself. Nothing stands between. */
+  readonly directUrl: string;
   /** The operations listener. Nothing stands between. */
   readonly opsUrl: string;
   readonly adminKey: string;
   readonly dataDir: string;
   /** The database as a judge sees it: directly, as a role that may only read. */
   readonly judgeUrl: string;
+  /** The database as its owner sees it, directly. */
+  readonly ownerUrl: string;
   /** Between the clients and the service. */
   readonly clientNetwork: NetworkProxy;
   /** Between the service and its database; null where the service keeps its own. */
   readonly databaseNetwork: NetworkProxy | null;
+  /** The disk that the database is on, where it has a small one of its own; else why it has none. */
+  readonly disk: SmallDisk | string;
   /** Named points in the processes of the service. */
   readonly points: PointController;
 
@@ -34,7 +41,15 @@ export interface SystemUnderTest {
   postmasterPid(): Promise<number | null>;
   /** The server processes of this run's postmaster that serve a client, matched by parent. */
   backendPids(): Promise<readonly number[]>;
-  /** Waits for the supervisor to be gone, and starts the service again on the same ports. */
+  /** Ends the supervisor with SIGKILL. @returns its process id, and those of the workers that it leaves behind */
+  killSupervisor(): Promise<{ readonly pid: number; readonly workers: readonly number[] }>;
+  /**
+   * Waits for the supervisor and the workers that it left behind to be gone. What does not end by itself is ended.
+   *
+   * @returns the workers that had to be ended
+   */
+  endOfService(limitMs: number): Promise<readonly number[]>;
+  /** Starts the service again on the same ports, when the old one is gone. Resolves when it sells. */
   restartService(environment?: Readonly<Record<string, string>>): Promise<void>;
   /** What the service has written to its log since it began: the end of it. */
   logTail(): string;

@@ -35,8 +35,9 @@ const rooms: Readonly<Record<string, Allowed>> = {
   "vite.config.ts": ["scripts"],
   demo: ["contract", "clients"],
   migrations: [],
-  // What attacks the service knows it only by its contract, its processes and its database.
-  chaos: ["contract", "clients"],
+  // What attacks the service knows it only by its contract, its processes and its database, which it keeps as the service
+  // would.
+  chaos: ["contract", "clients", "api/store/embedded/"],
   bench: [
     "contract",
     "http",
