@@ -92,7 +92,7 @@ function createAsker({ url, adminKey }: ReadyService): PointedService["ask"] {
       const response = await fetch(url + path, {
         method,
         headers,
-        body: body === null ? null : JSON.stringify(body),
+        ...(body !== null && { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(askMaxMs),
       });
       return { status: response.status, text: await response.text() };
