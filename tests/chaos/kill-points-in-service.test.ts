@@ -17,7 +17,7 @@ let eventId: string;
 beforeAll(async () => {
   service = await openPointedService();
   eventId = await service.createEvent();
-}, 60_000);
+}, 150_000);
 afterAll(() => service?.close());
 
 afterEach(async () => {
