@@ -17,7 +17,7 @@ let eventId: string;
 beforeAll(async () => {
   service = await openPointedService();
   eventId = await service.createEvent();
-}, 60_000);
+}, 150_000);
 afterAll(() => service?.close());
 
 afterEach(async () => {
@@ -78,13 +78,13 @@ test("a hold passes a point before and after each of its statements, and around 
 
 describe("a worker that is killed", () => {
   test.each([
-    { point: "before begin", isWritten: false },
+    { point: "before begin", written: [0] },
     // The commit was sent in the same packet: the server may have got to it, or have seen first that nobody is there.
-    { point: "after insert-holds", isWritten: null },
-    { point: "before commit", isWritten: false },
-    { point: "after commit", isWritten: true },
-    { point: "before reply", isWritten: true },
-  ])("$point leaves one effect, which a retry is told of", async ({ point, isWritten }) => {
+    { point: "after insert-holds", written: [0, 1] },
+    { point: "before commit", written: [0] },
+    { point: "after commit", written: [1] },
+    { point: "before reply", written: [1] },
+  ])("$point leaves one effect, which a retry is told of", async ({ point, written }) => {
     const workers = await service.watch.readyPids();
     const hold = makeHold();
     const { strike, first } = await strikeDuring({ point, victim: "worker", pid: null }, hold.send);
@@ -93,9 +93,10 @@ describe("a worker that is killed", () => {
     expect(workers).toContain(strike.pid);
     await waitFor("the worker's end", () => !isAlive(strike.pid));
     const rows = await rowsOf(hold.userId);
-    if (isWritten !== null) expect(rows).toHaveLength(isWritten ? 1 : 0);
+    expect(written).toContain(rows.length);
     await expectOneEffect(hold);
-    if (isWritten === true) expect(await rowsOf(hold.userId)).toEqual(rows);
+    // What was written stays what it was.
+    expect(await rowsOf(hold.userId)).toEqual(expect.arrayContaining(rows));
   });
 
   test("after reply has sent it", async () => {
