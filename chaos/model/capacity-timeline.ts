@@ -1,7 +1,7 @@
 import type { AuditRow, EventRow, RestockRow } from "./books.ts";
 import type { Call } from "./call.ts";
 import { mayHaveBeenDone } from "./call.ts";
-import { isWithin, type Window } from "./judged-run.ts";
+import { isWithin, type Window } from "./window.ts";
 
 /** From when on an event had how many tickets. Where it is not known exactly, the bounds are apart. */
 export interface CapacityStep {

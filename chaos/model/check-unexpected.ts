@@ -6,7 +6,8 @@ import { nameCustomer } from "./call-ledger.ts";
 import { describe, tellRow } from "./check-acknowledged.ts";
 import { isTakenAgain, putsOf } from "./check-lost.ts";
 import { findUnexplained, type Unexplained } from "./explain-rows.ts";
-import { isWithin, type JudgedRun, windowOf } from "./judged-run.ts";
+import { type JudgedRun, windowOf } from "./judged-run.ts";
+import { isWithin } from "./window.ts";
 
 /**
  * `unexpected`: everything in the books was asked for, in the time in which it was made. A row for which there is only a

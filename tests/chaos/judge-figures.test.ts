@@ -180,7 +180,7 @@ test("a history is judged from its file, and a breach is told with what happened
 test("a history that was cut off in the middle of a line is not judged", async () => {
   const historyPath = join(folder, "cut.jsonl");
   await writeFile(historyPath, '{"type":"invoke","ca');
-  await expect(judgeRun({ historyPath, books: sound.books, options: { plan: [] } })).rejects.toThrow();
+  await expect(judgeRun({ historyPath, books: sound.books, options: { plan: [] } })).rejects.toThrow("JSON");
 });
 
 test("samples are judged while they come", () => {
