@@ -23,7 +23,7 @@ export function checkStock(run: JudgedRun): StrayTickets {
       const message = `${taken} of ${capacity} tickets of event ${event.id} were taken at ${tellTime(atMs)}.`;
       breaches.add("oversold", message, { event: event.id });
     }
-    oversold += Math.max(0, ...moments.map(({ taken, capacity }) => taken - capacity));
+    oversold += moments.reduce((most, { taken, capacity }) => Math.max(most, taken - capacity), 0);
     for (const { invariant, message, ...place } of judgeStock(eventStock(event), "at the end", null))
       breaches.add(invariant, message, place);
     leaked += checkSums(run, event);

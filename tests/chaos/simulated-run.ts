@@ -122,7 +122,8 @@ export class SimulatedRun {
         }
         record(reply.status < 300 ? "ok" : "fail", reply.status, JSON.stringify(reply.document));
         if (attempt <= (course.fates?.length ?? 1)) onReply(reply);
-        if (repeatedAfterMs === null || request.key === null) return;
+        // What is not on record is asked anew.
+        if (repeatedAfterMs === null || request.key === null || reply.status === 404) return;
         const again = { ...made, course: { ...course, repeatedAfterMs: null }, onReply: () => {} };
         this.at(this.#nowMs + repeatedAfterMs, () => this.#attempt(again, attempt + 1, []));
       });
