@@ -46,7 +46,10 @@ export async function migrate(connectionString: string, folder: string): Promise
 async function migrateTables(connectionString: string, folder: string): Promise<string[]> {
   // No time-outs here: a migration of a large table may take as long as it needs.
   const pool = new pg.Pool({ connectionString, max: 2, application_name: "holdfast migrations" });
+  // A connection that breaks fails the statement that it was used for. The pool listens while it is idle, this while it
+  // is in use; without them it would end the process.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   const database = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
     const migrator = new Migrator({ db: database, provider: new FolderOfMigrations(folder) });

@@ -5,6 +5,8 @@ const orphansUsuallyMaxMs = 3_000;
 /** By then even one whose event loop is stuck has ended itself. */
 const orphansMaxMs = 8_000;
 
+const logLinesMax = 6;
+
 /** Row 2: the supervisor is killed, and started again as systemd would. */
 export const killSupervisor: Fault = {
   kind: "supervisor_kill",
@@ -25,7 +27,12 @@ export const killSupervisor: Fault = {
     else if (tookMs > orphansUsuallyMaxMs)
       note(`Workers without a supervisor took ${tookMs} ms to end themselves.`);
     over();
-    await system.restartService();
+    for (const log of await system.restartService()) {
+      const words = log.trim().split("\n").slice(0, logLinesMax).join(" / ");
+      // A start may meet another fault, and then it has to say so and end. It must not fall over.
+      if (/Unhandled|uncaught/i.test(log)) found(`The service fell over when it was started again: ${words}`);
+      else note(`A start failed, and the next one was tried: ${words}`);
+    }
     // A server that runs goes on: it has to be adopted, not started anew.
     if (
       system.topology === "embedded" &&

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type { PointController } from "../kill-points/point-controller.ts";
 import type { NetworkProxy } from "../network/network-proxy.ts";
 import { askForWorkers } from "./ask-service.ts";
@@ -13,6 +14,9 @@ import { waitUntil } from "./wait-until.ts";
 const askMaxMs = 1_000;
 /** A process that was killed is gone in a moment, unless the machine is very busy. */
 const killedMaxMs = 5_000;
+const restartMaxMs = 60_000;
+/** As in the unit that operators are given. */
+const restartPauseMs = 1_000;
 const databaseStopMaxMs = 8_000;
 
 export interface SystemParts {
@@ -51,10 +55,11 @@ export class RunningSystem implements SystemUnderTest {
   readonly #parts: SystemParts;
   readonly #abandon = () => this.#endAtOnce();
   readonly #never = new AbortController().signal;
+  /** Aborted when it all has to end: a service that is just being started is then not waited for. */
+  readonly #closing = new AbortController();
   #service: ServiceProcess;
   /** Every process of the service that was seen, so that none of them is left behind. */
   #workers = new Set<number>();
-  #isClosed = false;
 
   constructor(parts: SystemParts) {
     this.#parts = parts;
@@ -115,11 +120,24 @@ export class RunningSystem implements SystemUnderTest {
     return late;
   }
 
-  async restartService(environment: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.endOfService(killedMaxMs);
-    if (this.#isClosed) return;
-    this.#service = new ServiceProcess({ ...this.#parts.environment, ...environment });
-    await this.#service.ready(this.#never);
+  async restartService(): Promise<readonly string[]> {
+    const { signal } = this.#closing;
+    const giveUpAtMs = performance.now() + restartMaxMs;
+    const failed: string[] = [];
+    for (;;) {
+      signal.throwIfAborted();
+      await this.endOfService(killedMaxMs);
+      this.#service = new ServiceProcess(this.#parts.environment);
+      try {
+        await this.#service.ready(signal);
+        return failed;
+      } catch (error) {
+        if (signal.aborted || performance.now() > giveUpAtMs) throw error;
+        failed.push(this.#service.log);
+        await this.#service.stop();
+        await wait(restartPauseMs, null, { signal });
+      }
+    }
   }
 
   logTail(): string {
@@ -137,7 +155,7 @@ export class RunningSystem implements SystemUnderTest {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     await this.#parts.undo.all();
     process.off("exit", this.#abandon);
   }

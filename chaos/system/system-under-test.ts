@@ -49,8 +49,14 @@ export interface SystemUnderTest {
    * @returns the workers that had to be ended
    */
   endOfService(limitMs: number): Promise<readonly number[]>;
-  /** Starts the service again on the same ports, when the old one is gone. Resolves when it sells. */
-  restartService(environment?: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Starts the service again on the same ports, when the old one is gone, and again when that start fails, as systemd
+   * would. Resolves when it sells.
+   *
+   * @returns what each start that failed wrote
+   * @throws ChaosError when none succeeds within a minute
+   */
+  restartService(): Promise<readonly string[]>;
   /** What the service has written to its log since it began: the end of it. */
   logTail(): string;
   close(): Promise<void>;
