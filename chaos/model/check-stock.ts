@@ -52,6 +52,6 @@ function eventStock({ id, capacity, available, held, sold }: EventRow) {
 }
 
 /** A moment of the database's clock for people. */
-export function tellTime(ms: number): string {
+function tellTime(ms: number): string {
   return Number.isFinite(ms) ? new Date(ms).toISOString() : "the beginning";
 }

@@ -16,7 +16,7 @@ export interface CallCourse {
 }
 
 /** When a run begins, by the database's clock. */
-export const beginningMs = Date.UTC(2030, 0, 1);
+const beginningMs = Date.UTC(2030, 0, 1);
 
 const sampleEveryMs = 250;
 const sweepEveryMs = 100;
