@@ -1,7 +1,10 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Address } from "./connection.ts";
 import { RunError } from "./run-error.ts";
 
 const askMaxMs = 15_000;
+const triesMax = 20;
+const tryAgainMs = 1_000;
 
 /** A document of the API. */
 export type Document = Readonly<Record<string, unknown>>;
@@ -16,21 +19,30 @@ export class Client {
     this.#key = key;
   }
 
-  /** @throws RunError when it is not answered with a success */
+  /** Tries again while the service says that it is busy. @throws RunError when it is not answered with a success */
   async ask(method: string, path: string, body?: object): Promise<Document> {
-    const response = await fetch(this.#origin + path, {
-      method,
-      headers: {
-        ...(this.#key !== null && { authorization: `Bearer ${this.#key}` }),
-        ...(body !== undefined && { "content-type": "application/json" }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(askMaxMs),
-    }).catch((error: unknown) => {
+    for (let left = triesMax; ; left -= 1) {
+      const { status, text } = await this.#send(method, path, body);
+      if (status === 503 && left > 1) await wait(tryAgainMs);
+      else if (status < 300) return text === "" ? {} : (JSON.parse(text) as Document);
+      else throw new RunError(`${method} ${path} was answered with ${status} ${text}`);
+    }
+  }
+
+  async #send(method: string, path: string, body?: object): Promise<{ status: number; text: string }> {
+    try {
+      const response = await fetch(this.#origin + path, {
+        method,
+        headers: {
+          ...(this.#key !== null && { authorization: `Bearer ${this.#key}` }),
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(askMaxMs),
+      });
+      return { status: response.status, text: await response.text() };
+    } catch (error) {
       throw new RunError(`${method} ${path} had no answer: ${String(error)}`);
-    });
-    const text = await response.text();
-    if (!response.ok) throw new RunError(`${method} ${path} was answered with ${response.status} ${text}`);
-    return text === "" ? {} : (JSON.parse(text) as Document);
+    }
   }
 }

@@ -51,7 +51,7 @@ export function formatSummary(summary: Summary): string {
 function describeFailure({ number, asked, why, sent, received }: Failure, seed: number): string {
   return [
     `Wrong: ${asked}: ${why}`,
-    `  again: npm run bad-requests -- --seed ${seed} --only ${number}`,
+    `  again: npm run bad-requests -- --seed ${seed} --from ${number} --requests 1`,
     `  sent: ${JSON.stringify(sent.slice(0, shownMax))}`,
     `  received: ${JSON.stringify(received.slice(0, shownMax))}`,
     "",

@@ -8,6 +8,7 @@ import { stripeSecret, type TargetService } from "./target-service.ts";
 
 /** So many that few of them meet their limit of requests. */
 const buyerCount = 400;
+const atOnce = 8;
 const otherEventCount = 10;
 
 /** Events that no request changes, one for each way to sell. */
@@ -69,7 +70,10 @@ async function makeBuyers(shop: Client): Promise<Buyer[]> {
       token: text(await shop.ask("POST", "/v1/buyer-tokens", { user_id: userId }), "buyer_token"),
     };
   };
-  return Promise.all(Array.from({ length: buyerCount }, (_, index) => make(index)));
+  const buyers: Buyer[] = [];
+  while (buyers.length < buyerCount)
+    buyers.push(...(await Promise.all(Array.from({ length: atOnce }, (_, n) => make(buyers.length + n)))));
+  return buyers;
 }
 
 async function makeBad(service: TargetService, admin: Client, token: string): Promise<string[]> {

@@ -32,7 +32,7 @@ interface DescribedContent {
   readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
 }
 
-export interface DescribedCall {
+interface DescribedCall {
   readonly parameters?: readonly DescribedParameter[];
   readonly requestBody?: DescribedContent;
   readonly responses: Readonly<Record<string, DescribedContent>>;

@@ -28,14 +28,14 @@ const jsonType = "application/json; charset=utf-8";
 const problemType = "application/problem+json; charset=utf-8";
 /** What stands before any call. */
 const anywhere: readonly ProblemCode[] = ["malformed_request", "headers_too_large", "request_timeout"];
-const nowhere: readonly ProblemCode[] = [
+const nowhere: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "not_found",
   "method_not_allowed",
   "forbidden",
   "database_unavailable",
   "not_ready",
-];
-const ofOperations: readonly ProblemCode[] = [
+]);
+const ofOperations: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "not_found",
   "forbidden",
   "unauthorized",
@@ -43,7 +43,7 @@ const ofOperations: readonly ProblemCode[] = [
   "unsupported_media_type",
   "body_too_large",
   "database_unavailable",
-];
+]);
 
 /** Replies of these calls show a secret, once; nothing else does. */
 const givers: ReadonlySet<string> = new Set([
@@ -174,9 +174,9 @@ export class Judge {
       case "operation":
         return this.#allowed.get(called.name)?.has(code) ?? false;
       case "operations call":
-        return ofOperations.includes(code) || called.call.problems.includes(code);
+        return ofOperations.has(code) || called.call.problems.includes(code);
       case "other":
-        return nowhere.includes(code);
+        return nowhere.has(code);
     }
   }
 

@@ -13,21 +13,18 @@ export function standIn(kind: StandIn, n: number): Template {
 }
 
 /** What can be learned from replies, and named again in requests. */
-export const knownKinds = [
-  "event",
-  "reservation",
-  "cart",
-  "order",
-  "customer",
-  "restock_order",
-  "webhook_endpoint",
-  "message",
-  "delivery",
-  "api_key",
-  "job",
-] as const;
-
-export type KnownKind = (typeof knownKinds)[number];
+export type KnownKind =
+  | "event"
+  | "reservation"
+  | "cart"
+  | "order"
+  | "customer"
+  | "restock_order"
+  | "webhook_endpoint"
+  | "message"
+  | "delivery"
+  | "api_key"
+  | "job";
 
 export type StandIn =
   | KnownKind
@@ -53,7 +50,7 @@ export interface Credential {
 }
 
 /** What a request asks for. */
-export type Target =
+type Target =
   | { readonly kind: "operation"; readonly name: OperationName }
   | { readonly kind: "operations call"; readonly name: OperationsCallName }
   /** An address or a method that the service may not have. */

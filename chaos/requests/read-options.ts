@@ -7,8 +7,8 @@ export interface Options {
   readonly seed: number;
   readonly connections: number;
   readonly workers: number;
-  /** The one request to send, by its number; null for all. */
-  readonly only: number | null;
+  /** The number of the first request that is sent. */
+  readonly from: number;
   readonly jsonFile: string | null;
 }
 
@@ -19,7 +19,8 @@ way, and holds every answer against the contract.
 
   --requests N      how many (default 100000)
   --seed N          makes the same requests again (default: a new one)
-  --only N          sends one of the seed's requests alone, by its number
+  --from N          the number of the first request (default 0); ids are the run's own, so a failure that needs what
+                    other requests have made may need those as well
   --connections N   how many at once (default 32)
   --workers N       of the service (default 1)
   --json FILE       writes the result for machines
@@ -28,7 +29,7 @@ way, and holds every answer against the contract.
 Examples:
   npm run bad-requests
   npm run bad-requests -- --requests 1000000
-  npm run bad-requests -- --seed 7 --only 4711
+  npm run bad-requests -- --seed 7 --from 4711 --requests 1
 
 Exit codes: 0 every promise was kept, 1 the run could not be made, 2 usage, 3 a promise was broken.
 `;
@@ -46,10 +47,7 @@ export function readOptions(args: readonly string[]): Options | null {
     seed: readNumber("seed", values.seed, { fallback: randomInt(1_000_000), min: 0, max: 2_147_483_647 }),
     connections: readNumber("connections", values.connections, { fallback: 32, min: 1, max: 512 }),
     workers: readNumber("workers", values.workers, { fallback: 1, min: 1, max: 16 }),
-    only:
-      values.only === undefined
-        ? null
-        : readNumber("only", values.only, { fallback: 0, min: 0, max: 100_000_000 }),
+    from: readNumber("from", values.from, { fallback: 0, min: 0, max: 100_000_000 }),
     jsonFile: values.json ?? null,
   };
 }
@@ -62,7 +60,7 @@ function readFlags(args: readonly string[]) {
       options: {
         requests: text,
         seed: text,
-        only: text,
+        from: text,
         connections: text,
         workers: text,
         json: text,

@@ -7,7 +7,7 @@ import type { Document } from "./json-schema.ts";
 export type Check = (value: unknown) => string | null;
 
 /** The document that the service serves, read as a client reads it. */
-export function readDocument(): Document {
+function readDocument(): Document {
   return JSON.parse(JSON.stringify(describeApi())) as Document;
 }
 

@@ -55,7 +55,7 @@ async function attackService(
     limitMs: answerMaxMs,
     signal,
   });
-  const [from, to] = options.only === null ? [0, options.requests] : [options.only, options.only + 1];
+  const [from, to] = [options.from, options.from + options.requests];
   tell(`Sending ${to - from} requests of the seed ${options.seed} over ${options.connections} connections.`);
   const watch = new WorkerWatch(service.operationsAddress);
   watch.start(() => attack.tally.planned);
