@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { followRecorder } from "../metrics/read-totals.ts";
 import type { Answer } from "../support/answer.ts";
 import { lockEvent } from "../support/lock-event.ts";
@@ -13,12 +13,14 @@ const connectionsMax = 60;
 let service: TestService;
 let locked: string;
 let free: string;
-let unlock: () => Promise<void>;
+let unlock: () => Promise<void> = async () => {};
 
 beforeAll(async () => {
   service = await openTestService({ admission: { requestsMax, connectionsMax, refusalsPerSecond: 100_000 } });
 });
 afterAll(() => service.close());
+// A test that fails must not leave its lock to the next.
+afterEach(() => unlock());
 beforeEach(async () => {
   locked = (await service.createEvent({ capacity: 1_000 })).id;
   free = (await service.createEvent({ capacity: 1_000 })).id;
@@ -185,7 +187,9 @@ describe("a worker whose database stands still", () => {
     expect((await fetch(`${strained.url}/livez`)).status).toBe(200);
     await client.query("rollback");
     const statuses = (await Promise.all(answers)).map(({ status }) => status);
-    expect(new Set(statuses)).toEqual(new Set([201, 503]));
+    // Where the standstill is longer than the desk's own limits, those who were let in are refused there.
+    expect(statuses).toContain(503);
+    expect(statuses.filter((status) => status !== 201 && status !== 503)).toEqual([]);
     const held = statuses.filter((status) => status === 201).length;
     expect(await service.readEvent(free)).toMatchObject({ held });
     await waitFor("room", async () => (await strained.askForHold(free, "late")).status === 201);
