@@ -16,11 +16,11 @@ import { requestIdOf } from "./request-id.ts";
 
 const htmlType = "text/html; charset=utf-8";
 
-/** Swagger UI sets styles on its elements; scripts come from here alone, and calls go nowhere else. */
+/** Scripts and styles come from here alone, and calls go nowhere else. */
 const referencePolicy = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",
