@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join, relative, sep } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import { protectiveHeaders } from "./protective-headers.ts";
+import { listHeaders, protectiveHeaders } from "./protective-headers.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** A built file, ready to be sent. */
@@ -122,9 +122,11 @@ async function send(
 ): Promise<void> {
   if (file.wantsNonce) return sendWithNonce(request, response, file, contentPolicy);
   const headers = [
-    ...["Cache-Control", file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache"],
-    ...["ETag", file.etag],
-    ...["Vary", "Accept-Encoding"],
+    ...listHeaders({
+      "Cache-Control": file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
+      ETag: file.etag,
+      Vary: "Accept-Encoding",
+    }),
     ...headersOf(request, file, contentPolicy.replace(` 'nonce-${noncePlace}'`, "")),
   ];
   if (request.headers["if-none-match"] === file.etag) {
@@ -148,8 +150,7 @@ function sendWithNonce(
   const nonce = randomBytes(16).toString("base64");
   const body = file.bytes.toString("utf8").replaceAll(noncePlace, nonce);
   response.writeHead(200, [
-    ...["Cache-Control", "no-cache"],
-    ...["Content-Length", String(Buffer.byteLength(body))],
+    ...listHeaders({ "Cache-Control": "no-cache", "Content-Length": String(Buffer.byteLength(body)) }),
     ...headersOf(request, file, contentPolicy.replace(noncePlace, nonce)),
   ]);
   response.end(body);
@@ -157,9 +158,11 @@ function sendWithNonce(
 
 function headersOf(request: IncomingMessage, file: PageFile, contentPolicy: string): readonly string[] {
   return [
-    ...["Content-Type", file.contentType],
-    ...["X-Request-Id", requestIdOf(request)],
-    ...["Content-Security-Policy", contentPolicy],
+    ...listHeaders({
+      "Content-Type": file.contentType,
+      "X-Request-Id": requestIdOf(request),
+      "Content-Security-Policy": contentPolicy,
+    }),
     ...protectiveHeaders,
   ];
 }

@@ -27,14 +27,12 @@ afterAll(async () => {
 /** Opens a page, and presses what can be pressed. @returns what the browser refused to load or to run */
 async function use(page: Page, address: string): Promise<string[]> {
   const refused: string[] = [];
-  page.on("console", (message) => {
-    if (message.text().startsWith("refused ")) refused.push(`${address}: ${message.text()}`);
-  });
   page.on("pageerror", (error) => refused.push(`${address}: ${error.message}`));
+  await page.exposeFunction("tellRefusal", (text: string) => refused.push(`${address}: ${text}`));
   await page.addInitScript(() => {
+    const { tellRefusal } = globalThis as unknown as { tellRefusal(text: string): void };
     document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) =>
-      // The test reads it there.
-      console.log(`refused ${violatedDirective} ${blockedURI} ${sample}`),
+      tellRefusal(`${violatedDirective} ${blockedURI} ${sample}`),
     );
   });
   const answer = await page.goto(address);
