@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join, relative, sep } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import { protectiveHeaders } from "./protective-headers.ts";
+import { listHeaders, protectiveHeaders } from "./protective-headers.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** A built file, ready to be sent. */
@@ -14,6 +14,8 @@ interface PageFile {
   readonly etag: string;
   /** Its name changes with its content, so that a browser may keep it for good. */
   readonly isImmutable: boolean;
+  /** Has a place for the word that allows this one page to make styles. */
+  readonly wantsNonce: boolean;
   /** Made when it is first asked for. Empty for what does not get smaller. */
   readonly compressed: Map<Encoding, Promise<Buffer>>;
 }
@@ -34,11 +36,14 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 const compressible = new Set([".html", ".js", ".css", ".json", ".svg", ".txt", ".webmanifest"]);
 
-/** Everything comes from here alone. Components set styles on their elements, which needs the one exception. */
+/** Stands in a page and in its policy for a word that is another one in each answer. */
+const noncePlace = "{{nonce}}";
+
+/** Everything comes from here alone. Components make style sheets as they go, which need the word of their page. */
 export const ownContentOnly = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  `style-src 'self' 'nonce-${noncePlace}'`,
   "img-src 'self' data:",
   "font-src 'self'",
   "connect-src 'self'",
@@ -102,6 +107,7 @@ async function readFolder(folder: string): Promise<ReadonlyMap<string, PageFile>
       contentType: contentTypes[extname(name)] ?? "application/octet-stream",
       etag: `W/"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`,
       isImmutable: name.startsWith("/assets/"),
+      wantsNonce: name.endsWith(".html") && bytes.includes(noncePlace),
       compressed: new Map(),
     });
   }
@@ -114,14 +120,14 @@ async function send(
   file: PageFile,
   contentPolicy: string,
 ): Promise<void> {
+  if (file.wantsNonce) return sendWithNonce(request, response, file, contentPolicy);
   const headers = [
-    ...["Content-Type", file.contentType],
-    ...["Cache-Control", file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache"],
-    ...["ETag", file.etag],
-    ...["Vary", "Accept-Encoding"],
-    ...["X-Request-Id", requestIdOf(request)],
-    ...["Content-Security-Policy", contentPolicy],
-    ...protectiveHeaders,
+    ...listHeaders({
+      "Cache-Control": file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
+      ETag: file.etag,
+      Vary: "Accept-Encoding",
+    }),
+    ...headersOf(request, file, contentPolicy.replace(` 'nonce-${noncePlace}'`, "")),
   ];
   if (request.headers["if-none-match"] === file.etag) {
     response.writeHead(304, headers).end();
@@ -132,6 +138,33 @@ async function send(
   if (encoding !== null) headers.push("Content-Encoding", encoding);
   response.writeHead(200, [...headers, "Content-Length", String(body.length)]);
   response.end(body);
+}
+
+/** A page that is another one in each answer: small, and not worth keeping. */
+function sendWithNonce(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: PageFile,
+  contentPolicy: string,
+): void {
+  const nonce = randomBytes(16).toString("base64");
+  const body = file.bytes.toString("utf8").replaceAll(noncePlace, nonce);
+  response.writeHead(200, [
+    ...listHeaders({ "Cache-Control": "no-cache", "Content-Length": String(Buffer.byteLength(body)) }),
+    ...headersOf(request, file, contentPolicy.replace(noncePlace, nonce)),
+  ]);
+  response.end(body);
+}
+
+function headersOf(request: IncomingMessage, file: PageFile, contentPolicy: string): readonly string[] {
+  return [
+    ...listHeaders({
+      "Content-Type": file.contentType,
+      "X-Request-Id": requestIdOf(request),
+      "Content-Security-Policy": contentPolicy,
+    }),
+    ...protectiveHeaders,
+  ];
 }
 
 function isCompressible({ contentType, bytes }: PageFile): boolean {

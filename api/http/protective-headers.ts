@@ -1,5 +1,5 @@
 /** Lets a document load and run nothing at all, and nobody show it inside another page. */
-export const nothingAllowed = [
+const nothingAllowed = [
   "default-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -36,3 +36,8 @@ export const plainAnswerHeaders: readonly string[] = [
 
 /** Name and value of what keeps browsers on TLS for a year. Sent over TLS only, where it counts. */
 export const stayOnTls = ["Strict-Transport-Security", "max-age=31536000"] as const;
+
+/** Headers as name, value, name, value, as all of ours are handed on. */
+export function listHeaders(named: Readonly<Record<string, string>>): string[] {
+  return Object.entries(named).flat();
+}

@@ -10,17 +10,17 @@ import {
   renderProblemPage,
 } from "./docs/render-problem-pages.ts";
 import { problemReply } from "./problem-reply.ts";
-import { plainAnswerHeaders } from "./protective-headers.ts";
+import { listHeaders, plainAnswerHeaders } from "./protective-headers.ts";
 import { jsonReply, jsonType, type Reply, sendReply, withHeaders } from "./reply.ts";
 import { requestIdOf } from "./request-id.ts";
 
 const htmlType = "text/html; charset=utf-8";
 
-/** Swagger UI sets styles on its elements; scripts come from here alone, and calls go nowhere else. */
+/** Scripts and styles come from here alone, and calls go nowhere else. */
 const referencePolicy = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",
@@ -89,12 +89,14 @@ function sendAsset(request: Request, response: Response, { bytes, gzipped, conte
   const isCompressed = request.acceptsEncodings(["gzip", "identity"]) === "gzip";
   const body = isCompressed ? gzipped : bytes;
   response.writeHead(200, [
-    ...["Content-Type", contentType],
-    ...["Content-Length", String(body.length)],
-    ...["Cache-Control", "public, max-age=31536000, immutable"],
-    ...["X-Request-Id", requestIdOf(request)],
-    ...["Vary", "Accept-Encoding"],
-    ...(isCompressed ? ["Content-Encoding", "gzip"] : []),
+    ...listHeaders({
+      "Content-Type": contentType,
+      "Content-Length": String(body.length),
+      "Cache-Control": "public, max-age=31536000, immutable",
+      "X-Request-Id": requestIdOf(request),
+      Vary: "Accept-Encoding",
+      ...(isCompressed && { "Content-Encoding": "gzip" }),
+    }),
     ...plainAnswerHeaders,
   ]);
   response.end(body);

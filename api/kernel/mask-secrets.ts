@@ -28,8 +28,9 @@ export type SecretMask = (text: string) => string;
  */
 export function createSecretMask(known: readonly (string | null)[] = []): SecretMask {
   const forms = known
-    .filter((secret) => secret !== null)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+    .flatMap((secret) =>
+      secret === null ? [] : [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)],
+    )
     .filter((form) => form.length >= lengthMin);
   // The longest first: one may be the beginning of another.
   const literals = [...new Set(forms)].sort((a, b) => b.length - a.length);
@@ -42,7 +43,7 @@ export function createSecretMask(known: readonly (string | null)[] = []): Secret
 }
 
 /** The password in an address, as it is meant; null when there is none. */
-export function passwordIn(url: string | null): string | null {
+function passwordIn(url: string | null): string | null {
   if (url === null || !URL.canParse(url)) return null;
   const { password } = new URL(url);
   try {

@@ -1,5 +1,5 @@
 /** What of an error is written to the log. */
-export interface LoggedError {
+interface LoggedError {
   readonly type: string;
   readonly message: string;
   readonly stack: string;

@@ -115,7 +115,7 @@ function startSale({ buyers, rate, seed }, adminKey) {
   const flags = Object.entries({ name, url: apiUrl, "ops-url": opsUrl, buyers, rate, seed, patience: 180 });
   return start(
     process.execPath,
-    ["scripts/run.mjs", "demo/main.ts", ...flags.flatMap(([name, value]) => [`--${name}`, String(value)])],
+    ["scripts/run.mjs", "demo/main.ts", ...flags.flatMap(([flag, value]) => [`--${flag}`, String(value)])],
     { cwd: projectFolder, env: { ...process.env, HOLDFAST_ADMIN_KEY: adminKey } },
   );
 }

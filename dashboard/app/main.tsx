@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import { PollingProvider } from "../shared/polling/polling-context.tsx";
 import { App } from "./app.tsx";
 import { makeQueryClient } from "./query-client.ts";
+import { styleNonce } from "./style-nonce.ts";
 import { colorSchemeManager, cssVariables, theme } from "./theme.ts";
 
 const place = document.querySelector("#root");
@@ -17,6 +18,7 @@ createRoot(place).render(
       defaultColorScheme="auto"
       colorSchemeManager={colorSchemeManager}
       cssVariablesResolver={cssVariables}
+      getStyleNonce={() => styleNonce}
     >
       <QueryClientProvider client={makeQueryClient()}>
         <PollingProvider>

@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { makeQueryClient } from "./query-client.ts";
+import { styleNonce } from "./style-nonce.ts";
 import { colorSchemeManager, cssVariables, theme } from "./theme.ts";
 
 const place = document.querySelector("#root");
@@ -16,6 +17,7 @@ createRoot(place).render(
       defaultColorScheme="auto"
       colorSchemeManager={colorSchemeManager}
       cssVariablesResolver={cssVariables}
+      getStyleNonce={() => styleNonce}
     >
       <QueryClientProvider client={makeQueryClient()}>
         <App />

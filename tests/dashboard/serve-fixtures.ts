@@ -51,7 +51,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 /** The policy under which the operations listener serves the dashboard. */
 const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{{nonce}}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** @param dist the folder with the built dashboard */
 export async function serveFixtures(dist: string, replies: Replies): Promise<FixtureServer> {
@@ -146,9 +146,9 @@ async function serveFile(dist: string, request: IncomingMessage, response: Serve
   if (content === null) return response.writeHead(404).end();
   response.writeHead(200, {
     "content-type": contentTypes[isFile ? extname(path) : ".html"] ?? "application/octet-stream",
-    "content-security-policy": contentSecurityPolicy,
+    "content-security-policy": contentSecurityPolicy.replace("{{nonce}}", "once"),
   });
-  return response.end(content);
+  return response.end(isFile ? content : content.toString("utf8").replaceAll("{{nonce}}", "once"));
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {

@@ -7,7 +7,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeServer } from "../../api/http/close-server.ts";
 import { createApp } from "../../api/http/create-app.ts";
-import { listen } from "../../api/http/listen.ts";
+import { listen, urlOf } from "../../api/http/listen.ts";
 import { ownContentOnly, PageFiles } from "../../api/http/page-files.ts";
 import { openTestService, type TestService } from "../support/open-test-service.ts";
 
@@ -61,6 +61,24 @@ function ask(path: string, headers: Record<string, string> = {}, method = "GET")
     sent.end();
   });
 }
+
+test("a page that makes style sheets is given another word for it in each answer", async () => {
+  const place = await mkdtemp(join(tmpdir(), "holdfast-test-storefront-"));
+  await writeFile(join(place, "index.html"), '<meta property="csp-nonce" nonce="{{nonce}}">');
+  const app = createApp(service.services, new PageFiles(place, ownContentOnly));
+  const own = await listen(app, { host: "127.0.0.1", port: 0, setting: "PORT" });
+  const words = new Set<string>();
+  for (let time = 0; time < 3; time += 1) {
+    const page = await fetch(`${urlOf(own, "127.0.0.1")}/`, { headers: { "if-none-match": "*" } });
+    const word = /nonce="([\w+/]{22}==)"/.exec(await page.text())?.[1] ?? "";
+    expect(page.headers.get("content-security-policy")).toContain(`style-src 'self' 'nonce-${word}';`);
+    expect([page.status, page.headers.get("etag")]).toEqual([200, null]);
+    words.add(word);
+  }
+  expect(words.size).toBe(3);
+  await closeServer(own);
+  await rm(place, { recursive: true });
+});
 
 describe("the storefront", () => {
   const eventId = "0198c0de-0000-7000-8000-000000000001";
