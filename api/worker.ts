@@ -1,7 +1,7 @@
 import { OutcomeCounts } from "./desk/count-outcomes.ts";
 import { Desk } from "./desk/desk.ts";
 import { Gate } from "./desk/gate.ts";
-import type { HoardingTerms } from "./domain/refuse-hoarding.ts";
+import { type HoardingTerms, hoardingTermsOf } from "./domain/hoarding-terms.ts";
 import { KeyAuthenticator } from "./features/access/authenticate-key.ts";
 import { BuyerTokens } from "./features/access/buyer-tokens.ts";
 import { readStock } from "./features/events/read-stock.ts";
@@ -106,8 +106,7 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
   });
   const events = new EventLocator(database);
   const learners = { clock, events, gate, stockHub };
-  const hoarding =
-    shop.hoardingHolds === 0 ? null : { holdsMax: shop.hoardingHolds, windowMs: shop.hoardingSeconds * 1000 };
+  const hoarding = hoardingTermsOf(shop);
   const desk = openDesk({ connectionString, recorder, jobStatements, hoarding, warn, learners });
   const limits = options.rateLimits ?? defaultRateLimits;
   const verification = verificationTermsOf(shop, codes);
@@ -138,8 +137,7 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     stockHub,
     firstLooks: new FirstLooks((eventIds) => readStock({ database }, eventIds)),
     trustedProxies: options.trustedProxies ?? [],
-    // A table that somebody else has locked passes by itself, too.
-    isUnavailable: (error) => ["unavailable", "lock_timeout"].includes(failureKindOf(error)),
+    isUnavailable,
   };
   const refresh = startGateRefresh(services, (error) =>
     warn("The gate could not be refreshed; trying again.", error),
@@ -197,6 +195,12 @@ function openDoor(
     poolWaiting: () => readPool().waiting,
     limits: admission ?? {},
   });
+}
+
+/** Whether to try again later makes sense. A table that somebody else has locked passes by itself, too. */
+function isUnavailable(error: unknown): boolean {
+  const kind = failureKindOf(error);
+  return kind === "unavailable" || kind === "lock_timeout";
 }
 
 /** Opens the desk, and lets everything that knows of stock learn from its transactions. */

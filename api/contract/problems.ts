@@ -28,7 +28,7 @@ export const problems = {
   forbidden: {
     status: 403,
     title: "This key may not do that",
-    help: "The key or token is valid, but its role does not allow this call. The API reference lists the roles of each call.",
+    help: "The key or token is valid, but its role does not allow this call. The API reference lists the roles of each call. A browser is also told so when it asks for a change on behalf of another site's page.",
   },
   not_found: {
     status: 404,

@@ -1,5 +1,5 @@
 import type { StockCommand } from "../domain/commands.ts";
-import type { HoardingTerms } from "../domain/refuse-hoarding.ts";
+import type { HoardingTerms } from "../domain/hoarding-terms.ts";
 import type { MakeReservationId } from "../domain/reservation.ts";
 import { MetricRecorder } from "../kernel/record-metrics.ts";
 import { placeOf } from "./command-needs.ts";

@@ -1,4 +1,4 @@
-import type { HoardingTerms } from "../domain/refuse-hoarding.ts";
+import type { HoardingTerms } from "../domain/hoarding-terms.ts";
 import {
   DeskConnection,
   NotReplicatedError,

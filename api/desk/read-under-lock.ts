@@ -9,7 +9,7 @@ import type { Event } from "../domain/event.ts";
 import type { RestockCommand } from "../domain/restock-commands.ts";
 import type { Reservation } from "../domain/reservation.ts";
 import type { RestockOrder } from "../domain/restock-order.ts";
-import type { HoardingTerms } from "../domain/refuse-hoarding.ts";
+import type { HoardingTerms } from "../domain/hoarding-terms.ts";
 import { listenedTypesOf, type NoticeType } from "../domain/webhook-notices.ts";
 import { lockCarts, selectExistingCarts } from "../store/carts.ts";
 import { type DeskConnection, selectClock } from "../store/desk-connection.ts";

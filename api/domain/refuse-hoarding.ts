@@ -1,14 +1,6 @@
 import type { HoldRefusal, Requester } from "./commands.ts";
 import type { StockBooks } from "./stock-books.ts";
 
-/** When a buyer who lets holds on one event expire again and again has to wait for the next. */
-export interface HoardingTerms {
-  /** How many may expire within the window, at least 1. */
-  readonly holdsMax: number;
-  /** How long an expired hold counts, from its deadline on, in ms. */
-  readonly windowMs: number;
-}
-
 /**
  * The refusal of a buyer whose holds on the event have expired too often of late: whoever holds, lets expire and holds
  * again keeps tickets from others without ever paying. The shop itself is not judged, since it knows its buyers.

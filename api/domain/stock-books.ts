@@ -1,7 +1,7 @@
 import { CartBooks, pick, type SalesChanges, type SalesRead } from "./cart-books.ts";
 import type { Event } from "./event.ts";
 import { PairMap } from "./pair-map.ts";
-import type { HoardingTerms } from "./refuse-hoarding.ts";
+import type { HoardingTerms } from "./hoarding-terms.ts";
 import { RestockBooks, type RestockChanges } from "./restock-books.ts";
 import type { RestockOrder } from "./restock-order.ts";
 import { isOverdue, type Reservation, type ReservationStatus, type ReleaseCause } from "./reservation.ts";

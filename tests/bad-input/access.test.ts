@@ -102,6 +102,8 @@ test("(3) a missing, a garbage and a revoked key are answered with the same 401"
     "one character changed": `Bearer ${keys.admin.slice(0, -1)}${keys.admin.endsWith("A") ? "B" : "A"}`,
     "a revoked key": `Bearer ${revoked}`,
   });
+  const rows = await service.database.query("select 1 from api_keys where revoked_at is null");
+  expect(rows).toHaveLength(3);
 });
 
 test("(4) a key of the wrong length is answered with 401, and nothing throws", async () => {
@@ -115,6 +117,8 @@ test("(4) a key of the wrong length is answered with 401, and nothing throws", a
     "4,000 characters": `Bearer hf_admin_${"A".repeat(4_000)}`,
     "5,000 characters": `Bearer hf_admin_${"A".repeat(5_000)}`,
   });
+  // The right one works all the same.
+  expect(await service.send("get", "/v1/api-keys", { as: admin })).toMatchObject({ status: 200 });
 });
 
 const closedToBuyers = (Object.keys(operations) as OperationName[]).filter((name) => {

@@ -101,9 +101,9 @@ test("(13) the reply of every call matches its schema exactly, to the last membe
   for (const [name, answer] of replies) {
     const { reply }: Operation = operations[name];
     expect([name, answer.status]).toEqual([name, reply.status]);
-    if (reply.schema === null) expect([name, answer.text]).toEqual([name, ""]);
     // Read by the schema, nothing is left out and nothing is added.
-    else expect([name, reply.schema.parse(JSON.parse(answer.text))]).toEqual([name, JSON.parse(answer.text)]);
+    const body: unknown = answer.text === "" ? null : JSON.parse(answer.text);
+    expect([name, (reply.schema ?? z.null()).parse(body)]).toEqual([name, body]);
   }
 });
 
