@@ -200,7 +200,7 @@ export const problems = {
   rate_limited: {
     status: 429,
     title: "Too many requests",
-    help: "Wait for the seconds in `Retry-After`, then send the request again. A buyer who lets holds on one event expire again and again is told by `allowed_at` when the next can be asked for; send that request with a new Idempotency-Key, since the refusal is kept under the old one.",
+    help: "Wait for the seconds in `Retry-After`, then send the request again. A buyer who lets holds on one event expire again and again is told by `allowed_at` when the next can be asked for.",
   },
   headers_too_large: {
     status: 431,

@@ -74,10 +74,10 @@ export function decideEntry(
 
   const outcome = decideStock(books, withKey(command, claim), makeId);
   // What does not exist has no row to lock, so two such requests could not be told apart in time. And whoever is told
-  // that a cart has changed asks again under the same key.
+  // that a cart has changed, or to come later, asks again under the same key.
   const place = placeOf(command);
   const isGuarded = state.events.has(place) || state.cartIds.has(place);
-  if (!isGuarded || outcome.kind === "cart_outdated") return outcome;
+  if (!isGuarded || outcome.kind === "cart_outdated" || outcome.kind === "hoarding") return outcome;
   const { keyDigest, requestDigest } = claim;
   if (outcome.kind === "order_begun") {
     // What comes of it is recorded when the order is settled.

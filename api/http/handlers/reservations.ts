@@ -8,7 +8,6 @@ import { pageRequestOf } from "../page-request.ts";
 import { presentPage, presentReservation, presentReservationWithHistory } from "../present.ts";
 import { RequestProblem } from "../problem-reply.ts";
 import { jsonReply } from "../reply.ts";
-import { withTimeLeft } from "../retry-after.ts";
 import { type ApiRequest, type Handler, recordedClaim } from "../serve-operation.ts";
 import type { Services } from "../services.ts";
 
@@ -22,7 +21,7 @@ export const postHold: Handler<"hold_tickets"> = async (request, services) => {
   const asked = { userId: body.user_id, quantity: body.quantity, requester: requesterOf(caller) };
   const hold = { eventId: request.param("event_id"), ...asked };
   const outcome = await holdTickets(services, hold, recordedClaim(request));
-  return withTimeLeft(outcomeReply(outcome, request.requestId), services.clock.nowMs());
+  return outcomeReply(outcome, request.requestId);
 };
 
 export const postConfirm: Handler<"confirm_reservation"> = (request, services) =>
