@@ -18,7 +18,7 @@ export interface AuditRow {
   readonly atMs: number;
 }
 
-export type ReservationStatus = "held" | "confirmed" | "cancelled" | "expired";
+type ReservationStatus = "held" | "confirmed" | "cancelled" | "expired";
 
 export interface ReservationRow {
   readonly id: string;

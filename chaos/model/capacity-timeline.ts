@@ -1,7 +1,7 @@
 import type { AuditRow, EventRow, RestockRow } from "./books.ts";
 import type { Call } from "./call.ts";
 import { mayHaveBeenDone } from "./call.ts";
-import type { Window } from "./judged-run.ts";
+import { isWithin, type Window } from "./window.ts";
 
 /** From when on an event had how many tickets. Where it is not known exactly, the bounds are apart. */
 export interface CapacityStep {
@@ -55,18 +55,25 @@ export function followCapacity(grounds: Grounds): CapacityTimeline {
   return { steps, isContradicted: capacity < low || capacity > high };
 }
 
+/** In the order of the audit, which tells what came first within a millisecond. */
 function listChanges({ audits, restocks, changes }: Grounds): Change[] {
-  const added = restocks.flatMap(({ deliveredAtMs, quantity }): Change[] =>
-    deliveredAtMs === null ? [] : [{ atMs: deliveredAtMs, kind: "add", quantity }],
-  );
+  const left = restocks.filter(({ deliveredAtMs }) => deliveredAtMs !== null);
   const asked = changes.filter(({ call }) => call.asked.isTermsChange && mayHaveBeenDone(call));
-  const set = audits
-    .filter(({ action, reason }) => action === "changed" && reason === null)
-    .map(({ atMs }): Change => {
-      const possible = asked.filter(({ window }) => window.fromMs <= atMs && atMs <= window.toMs);
-      return { atMs, kind: "set", candidates: possible.map(({ call }) => call.asked.capacity) };
-    });
-  return [...added, ...set].toSorted((one, other) => one.atMs - other.atMs);
+  const audited = audits.flatMap(({ action, reason, atMs }): Change[] => {
+    if (action === "restocked") {
+      const index = left.findIndex(({ deliveredAtMs }) => deliveredAtMs === atMs);
+      return index < 0 ? [] : left.splice(index, 1).map(({ quantity }) => ({ atMs, kind: "add", quantity }));
+    }
+    if (action !== "changed" || reason !== null) return [];
+    const possible = asked.filter(({ window }) => isWithin(window, atMs));
+    return [{ atMs, kind: "set", candidates: possible.map(({ call }) => call.asked.capacity) }];
+  });
+  const unaudited = left.map(({ deliveredAtMs, quantity }): Change => ({
+    atMs: deliveredAtMs ?? 0,
+    kind: "add",
+    quantity,
+  }));
+  return [...audited, ...unaudited].toSorted((one, other) => one.atMs - other.atMs);
 }
 
 function beginning({ event, created }: Grounds, changes: readonly Change[]): { low: number; high: number } {

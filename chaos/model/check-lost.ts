@@ -1,7 +1,8 @@
 import type { OrderRow, ReservationRow } from "./books.ts";
 import { describe, tellRow } from "./check-acknowledged.ts";
 import { seqsOf, userOf } from "./call.ts";
-import { isWithin, type JudgedRun, windowOf } from "./judged-run.ts";
+import { type JudgedRun, windowOf } from "./judged-run.ts";
+import { isWithin } from "./window.ts";
 import { pairName } from "./book-index.ts";
 
 /**

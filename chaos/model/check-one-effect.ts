@@ -2,7 +2,8 @@ import type { OrderRow, PaymentRow } from "./books.ts";
 import { type Call, isInDoubt, mayHaveBeenDone, seqsOf, userOf } from "./call.ts";
 import { describe, tellRow } from "./check-acknowledged.ts";
 import { isTakenAgain, putsOf } from "./check-lost.ts";
-import { isWithin, type JudgedRun, windowOf } from "./judged-run.ts";
+import { type JudgedRun, windowOf } from "./judged-run.ts";
+import { isWithin } from "./window.ts";
 
 /**
  * `one_effect`, besides that repetitions are answered with the same bytes (judged while the history is read) and that no

@@ -1,7 +1,8 @@
 import type { ReservationRow } from "./books.ts";
 import { type Call, seqsOf, userOf } from "./call.ts";
 import { describe, tellRow } from "./check-acknowledged.ts";
-import { isWithin, type JudgedRun, type Window, windowOf } from "./judged-run.ts";
+import { type JudgedRun, windowOf } from "./judged-run.ts";
+import { isWithin, type Window } from "./window.ts";
 import { canBeAllHeld, canBeFree, canBeSoldOut, type StockState } from "./stock-timeline.ts";
 
 /**

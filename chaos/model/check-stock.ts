@@ -23,7 +23,7 @@ export function checkStock(run: JudgedRun): StrayTickets {
       const message = `${taken} of ${capacity} tickets of event ${event.id} were taken at ${tellTime(atMs)}.`;
       breaches.add("oversold", message, { event: event.id });
     }
-    oversold += Math.max(0, ...moments.map(({ taken, capacity }) => taken - capacity));
+    oversold += moments.reduce((most, { taken, capacity }) => Math.max(most, taken - capacity), 0);
     for (const { invariant, message, ...place } of judgeStock(eventStock(event), "at the end", null))
       breaches.add(invariant, message, place);
     leaked += checkSums(run, event);
@@ -52,6 +52,6 @@ function eventStock({ id, capacity, available, held, sold }: EventRow) {
 }
 
 /** A moment of the database's clock for people. */
-export function tellTime(ms: number): string {
+function tellTime(ms: number): string {
   return Number.isFinite(ms) ? new Date(ms).toISOString() : "the beginning";
 }

@@ -1,12 +1,13 @@
 import { pairName } from "./book-index.ts";
 import type { CartRow, CustomerRow, OrderRow, ReservationRow, RestockRow } from "./books.ts";
 import type { Invariant } from "./verdict.ts";
-import { type Call, mayHaveBeenDone, seqsOf } from "./call.ts";
+import { type Call, mayHaveBeenDone, seqsOf, userOf } from "./call.ts";
 import { nameCustomer } from "./call-ledger.ts";
 import { describe, tellRow } from "./check-acknowledged.ts";
 import { isTakenAgain, putsOf } from "./check-lost.ts";
 import { findUnexplained, type Unexplained } from "./explain-rows.ts";
-import { isWithin, type JudgedRun, windowOf } from "./judged-run.ts";
+import { type JudgedRun, windowOf } from "./judged-run.ts";
+import { isWithin } from "./window.ts";
 
 /**
  * `unexpected`: everything in the books was asked for, in the time in which it was made. A row for which there is only a
@@ -65,8 +66,8 @@ function tellReservation(run: JudgedRun, each: Unexplained<ReservationRow>): voi
 
 function checkItem(run: JudgedRun, row: ReservationRow, cartId: string): void {
   if (isTakenAgain(run, row)) return;
-  const during = putsOf(run, cartId, row.eventId).filter((call) =>
-    isWithin(windowOf(run, call), row.createdAtMs),
+  const during = putsOf(run, cartId, row.eventId).filter(
+    (call) => userOf(call) === row.userId && isWithin(windowOf(run, call), row.createdAtMs),
   );
   const isAsked = during.some((call) => mayHaveBeenDone(call) && call.asked.quantity === row.quantity);
   if (isAsked) return;

@@ -1,5 +1,6 @@
 import { type Call, isInDoubt } from "./call.ts";
-import { isWithin, type JudgedRun, windowOf } from "./judged-run.ts";
+import { type JudgedRun, windowOf } from "./judged-run.ts";
+import { isWithin } from "./window.ts";
 
 /** Why a row that nobody was told of cannot be there. `refused`: all that can have made it was refused. */
 export interface Unexplained<Row> {

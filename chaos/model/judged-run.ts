@@ -6,6 +6,7 @@ import type { CallIndex } from "./call-index.ts";
 import type { DatabaseTime } from "./database-time.ts";
 import type { FaultLog } from "./fault-log.ts";
 import type { StockTimeline } from "./stock-timeline.ts";
+import type { Window } from "./window.ts";
 
 /** What a run was to show, and what it is judged by. */
 export interface JudgeOptions {
@@ -36,20 +37,10 @@ export interface JudgedRun {
   readonly breaches: BreachList;
 }
 
-/** When something happened, by the database's clock: not before, and not after. */
-export interface Window {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 /** When a call can have been done, by the database's clock. */
 export function windowOf({ time }: Pick<JudgedRun, "time">, call: Call): Window {
   const { firstMs, settled, key, unknowns } = call;
   // Without a key, nothing keeps an attempt that was given up from being served later.
   const isOpen = settled === null || (key === null && unknowns > 0);
   return { fromMs: time.earliest(firstMs), toMs: isOpen ? Infinity : time.latest(settled.atMs) };
-}
-
-export function isWithin({ fromMs, toMs }: Window, atMs: number): boolean {
-  return fromMs <= atMs && atMs <= toMs;
 }

@@ -1,6 +1,6 @@
 import type { ReservationRow } from "./books.ts";
 import type { CapacityStep } from "./capacity-timeline.ts";
-import type { Window } from "./judged-run.ts";
+import type { Window } from "./window.ts";
 
 /** Between which numbers something was. */
 interface Bounds {

@@ -16,7 +16,7 @@ export interface CallCourse {
 }
 
 /** When a run begins, by the database's clock. */
-export const beginningMs = Date.UTC(2030, 0, 1);
+const beginningMs = Date.UTC(2030, 0, 1);
 
 const sampleEveryMs = 250;
 const sweepEveryMs = 100;
@@ -122,7 +122,8 @@ export class SimulatedRun {
         }
         record(reply.status < 300 ? "ok" : "fail", reply.status, JSON.stringify(reply.document));
         if (attempt <= (course.fates?.length ?? 1)) onReply(reply);
-        if (repeatedAfterMs === null || request.key === null) return;
+        // What is not on record is asked anew.
+        if (repeatedAfterMs === null || request.key === null || reply.status === 404) return;
         const again = { ...made, course: { ...course, repeatedAfterMs: null }, onReply: () => {} };
         this.at(this.#nowMs + repeatedAfterMs, () => this.#attempt(again, attempt + 1, []));
       });

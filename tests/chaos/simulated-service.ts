@@ -28,7 +28,7 @@ export interface SimulatedRequest {
 }
 
 /** How long an order that is not paid at once keeps its tickets. */
-export const graceMs = 2_000;
+const graceMs = 2_000;
 
 /** A correct service in memory. */
 export class SimulatedService {
