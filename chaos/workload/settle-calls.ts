@@ -35,7 +35,7 @@ const firstRestMs = 50;
 const longestRestMs = 1_000;
 const heededMaxMs = 2_000;
 /** So many times the requests that may wait at once may be stuck. */
-const stuckFactor = 4;
+const stuckFactor = 2;
 
 /** The last number that was given to a call of a history; stages of one run share it. */
 const lastNumbers = new WeakMap<HistoryRecorder, number>();

@@ -28,7 +28,7 @@ afterEach(async () => {
   if (unhandled.length > 0) throw new Error("A rejection was not handled.", { cause: unhandled[0] });
 });
 
-async function open(rate = 100, options = {}): Promise<TestWorkload> {
+async function open(rate = 50, options = {}): Promise<TestWorkload> {
   const { keys, dataDir } = service;
   opened = await openWorkload({
     url: network.url,
@@ -39,18 +39,21 @@ async function open(rate = 100, options = {}): Promise<TestWorkload> {
   return opened;
 }
 
-describe("through outages, the workload", () => {
+/** Generous: other work may have the machine busy. */
+const testMaxMs = 90_000;
+
+describe("through outages, the workload", { timeout: testMaxMs }, () => {
   test("settles all calls whose answers were lost, each with one effect", async () => {
     const { workload, readCalls } = await open();
-    await waitFor("answers", () => workload.acknowledged > 50);
+    await waitFor("answers", () => workload.acknowledged > 50, 30_000);
     for (const fault of ["lose", "reset", "half"] as const) {
       const before = workload.unknown;
       network.will(fault);
-      await waitFor("unknowns", () => workload.unknown > before + 20);
+      await waitFor("unknowns", () => workload.unknown > before + 10, 30_000);
       network.will("forward");
-      await workload.nextAcknowledgement(AbortSignal.timeout(10_000));
+      await workload.nextAcknowledgement(AbortSignal.timeout(20_000));
     }
-    expect(await workload.finish(15_000)).toBe(0);
+    expect(await workload.finish(30_000)).toBe(0);
     const entries = await readCalls();
     const keyed = entries.filter(({ f, type, key }) => f === "hold" && type === "ok" && key !== null);
     const ids = new Map(keyed.map(({ call, reservation_id: id }) => [call, id]));
@@ -60,19 +63,19 @@ describe("through outages, the workload", () => {
   });
 
   test("begins no more than it has room for, and counts what it did not begin", async () => {
-    const { workload } = await open(2_000);
+    const { workload } = await open(500);
     network.will("silence");
-    await waitFor("no room", () => workload.inFlight >= 40 && workload.dropped > 100);
-    expect(workload.inFlight).toBeLessThanOrEqual(160);
-    expect(workload.unsettled).toBeLessThanOrEqual(320);
+    await waitFor("no room", () => workload.inFlight >= 40 && workload.dropped > 50, 30_000);
+    expect(workload.inFlight).toBeLessThanOrEqual(80);
+    expect(workload.unsettled).toBeLessThanOrEqual(200);
     network.will("forward");
     workload.setRate(20);
-    expect(await workload.finish(20_000)).toBe(0);
+    expect(await workload.finish(30_000)).toBe(0);
   });
 
   test("is told how many calls are left when nothing is answered any more", async () => {
     const { workload } = await open();
-    await waitFor("answers", () => workload.acknowledged > 20);
+    await waitFor("answers", () => workload.acknowledged > 20, 30_000);
     network.will(problem(503, "database_unavailable", { "retry-after": "1" }));
     await waitFor("unknowns", () => workload.unknown > 20);
     expect(await workload.finish(300)).toBeGreaterThan(0);
@@ -100,8 +103,12 @@ describe("through outages, the workload", () => {
       inFlightMax: 100,
     });
     const heard = ["hold all_held", "confirm 200", "cancel 200"];
-    await waitFor("an event to be fought over", () => heard.every((each) => workload.tally.has(each)));
-    expect(await workload.finish(15_000)).toBe(0);
+    await waitFor(
+      "an event to be fought over",
+      () => heard.every((each) => workload.tally.has(each)),
+      30_000,
+    );
+    expect(await workload.finish(30_000)).toBe(0);
     const asked = new Set((await readCalls()).map(({ f }) => f));
     expect([...asked].toSorted()).toEqual(["cancel", "change_event", "confirm", "hold"]);
   });
