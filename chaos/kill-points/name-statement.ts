@@ -1,5 +1,5 @@
 /** What a statement means for the transaction that it is in. */
-export type StatementKind = "begin" | "commit" | "rollback" | "write" | "other";
+type StatementKind = "begin" | "commit" | "rollback" | "write" | "other";
 
 export interface NamedStatement {
   readonly name: string;

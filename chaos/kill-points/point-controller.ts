@@ -1,5 +1,5 @@
 /** Who dies, or stops, at a point. */
-export type Victim = "worker" | "backend" | "postmaster" | "worker_stop";
+type Victim = "worker" | "backend" | "postmaster" | "worker_stop";
 
 /** A moment in a process of the service that has a name, such as "before lock-events" or "after commit" or "before reply". */
 export type PointName = string;

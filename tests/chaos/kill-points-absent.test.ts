@@ -15,6 +15,7 @@ import { ServiceProcess } from "../support/start-service-process.ts";
 
 const chaosFolder = pathToFileURL(join(import.meta.dirname, "../../chaos/")).href;
 const apiFolder = pathToFileURL(join(import.meta.dirname, "../../api/")).href;
+const startMaxMs = 120_000;
 
 let database: TestDatabase;
 let dataDir: string;
@@ -45,7 +46,7 @@ async function listLoaded(environment: Readonly<Record<string, string>>): Promis
     NODE_V8_COVERAGE: noted,
     ...environment,
   });
-  await service.ready();
+  await service.ready(startMaxMs);
   expect(await service.end("SIGTERM")).toMatchObject({ code: 0 });
   const files = await readdir(noted);
   return Promise.all(
@@ -62,7 +63,7 @@ const loads = (folder: string) => (urls: readonly string[]) => urls.some((url) =
 
 test(
   "no process of the service loads anything of chaos, unless it is told to",
-  { timeout: 60_000 },
+  { timeout: 150_000 },
   async () => {
     const processes = await listLoaded({});
     expect(processes.filter((urls) => urls.includes(`${apiFolder}main.ts`))).toHaveLength(1);
@@ -73,7 +74,7 @@ test(
 
 test(
   "in the test build every process loads the points, and ends as it does without",
-  { timeout: 60_000 },
+  { timeout: 150_000 },
   async () => {
     const processes = await listLoaded(points.environment);
     expect(processes.filter(loads(apiFolder))).toHaveLength(2);

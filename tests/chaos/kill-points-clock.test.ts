@@ -61,7 +61,7 @@ function clockIn(id: string): number {
 
 test(
   "a running service sees it too, and its holds go by the database's clock",
-  { timeout: 60_000 },
+  { timeout: 150_000 },
   async () => {
     const database = await openTestDatabase();
     const service = await openPointedService(database);

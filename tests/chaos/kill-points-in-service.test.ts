@@ -17,7 +17,7 @@ let eventId: string;
 beforeAll(async () => {
   service = await openPointedService();
   eventId = await service.createEvent();
-}, 60_000);
+}, 150_000);
 afterAll(() => service?.close());
 
 afterEach(async () => {
@@ -78,13 +78,13 @@ test("a hold passes a point before and after each of its statements, and around 
 
 describe("a worker that is killed", () => {
   test.each([
-    { point: "before begin", isWritten: false },
+    { point: "before begin", written: [0] },
     // The commit was sent in the same packet: the server may have got to it, or have seen first that nobody is there.
-    { point: "after insert-holds", isWritten: null },
-    { point: "before commit", isWritten: false },
-    { point: "after commit", isWritten: true },
-    { point: "before reply", isWritten: true },
-  ])("$point leaves one effect, which a retry is told of", async ({ point, isWritten }) => {
+    { point: "after insert-holds", written: [0, 1] },
+    { point: "before commit", written: [0] },
+    { point: "after commit", written: [1] },
+    { point: "before reply", written: [1] },
+  ])("$point leaves one effect, which a retry is told of", async ({ point, written }) => {
     const workers = await service.watch.readyPids();
     const hold = makeHold();
     const { strike, first } = await strikeDuring({ point, victim: "worker", pid: null }, hold.send);
@@ -93,9 +93,10 @@ describe("a worker that is killed", () => {
     expect(workers).toContain(strike.pid);
     await waitFor("the worker's end", () => !isAlive(strike.pid));
     const rows = await rowsOf(hold.userId);
-    if (isWritten !== null) expect(rows).toHaveLength(isWritten ? 1 : 0);
+    expect(written).toContain(rows.length);
     await expectOneEffect(hold);
-    if (isWritten === true) expect(await rowsOf(hold.userId)).toEqual(rows);
+    // What was written stays what it was.
+    expect(await rowsOf(hold.userId)).toEqual(expect.arrayContaining(rows));
   });
 
   test("after reply has sent it", async () => {
@@ -141,7 +142,8 @@ test("statements before the point have reached the server, and those after it ha
     const lock = service.query("select id from events where id = $1 for update nowait", [eventId]);
     await expect(lock).rejects.toMatchObject({ code: "55P03" });
   } finally {
-    process.kill(strike.pid, "SIGCONT");
+    // The supervisor ends one that is silent for long.
+    if (isAlive(strike.pid)) process.kill(strike.pid, "SIGCONT");
   }
   await first;
   await expectOneEffect(hold);
@@ -149,9 +151,13 @@ test("statements before the point have reached the server, and those after it ha
 
 describe("a server process that is killed", () => {
   test("is the one that has the statement", async () => {
-    const desks = await service.query<{ pid: number }>(
-      "select pid from pg_stat_activity where application_name = 'holdfast desk'",
-    );
+    const desks = await waitFor("the desks of both workers", async () => {
+      await makeHold().send();
+      const rows = await service.query<{ pid: number }>(
+        "select pid from pg_stat_activity where application_name = 'holdfast desk'",
+      );
+      return rows.length === 2 && rows;
+    });
     const hold = makeHold();
     const pid = await readPostmasterPid(service.dataDir);
     const { strike } = await strikeDuring({ point: "before commit", victim: "backend", pid }, hold.send);

@@ -14,7 +14,7 @@ let service: PointedService;
 
 beforeAll(async () => {
   service = await openPointedService();
-}, 60_000);
+}, 150_000);
 afterAll(() => service?.close());
 
 interface Bought {

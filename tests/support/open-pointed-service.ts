@@ -30,6 +30,8 @@ export interface PointedService extends ReadyService {
 }
 
 const workers = 2;
+/** A new database server on a machine that runs every test at once. */
+const startMaxMs = 120_000;
 const askMaxMs = 12_000;
 const settleMaxMs = 30_000;
 const pauseMs = 50;
@@ -55,7 +57,7 @@ export async function openPointedService(database: TestDatabase | null = null): 
     await stopLeftDatabase(dataDir);
     await removeDataDir(dataDir);
   };
-  const ready = await service.ready().catch(async (error: unknown) => {
+  const ready = await service.ready(startMaxMs).catch(async (error: unknown) => {
     await close();
     throw error;
   });
@@ -92,7 +94,7 @@ function createAsker({ url, adminKey }: ReadyService): PointedService["ask"] {
       const response = await fetch(url + path, {
         method,
         headers,
-        body: body === null ? null : JSON.stringify(body),
+        ...(body !== null && { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(askMaxMs),
       });
       return { status: response.status, text: await response.text() };

@@ -58,14 +58,14 @@ export class ServiceProcess {
   }
 
   /** Waits until it sells. @returns where, and the key that it shows; `url` is empty where nothing is sold */
-  async ready(): Promise<ReadyService> {
+  async ready(limitMs = 30_000): Promise<ReadyService> {
     const greeting = await waitFor(
       "the service to sell",
       () => {
         if (this.#child.exitCode !== null) throw new Error(`The service ended: ${this.#stderr}`);
         return /Ctrl-C/.test(this.#stdout) && this.#stdout;
       },
-      30_000,
+      limitMs,
     );
     const url = /API +(http:\S+)\/v1/.exec(greeting)?.[1] ?? "";
     const opsUrl = /Dashboard +(http:\S+)/.exec(greeting)?.[1];
