@@ -31,6 +31,8 @@ export function serviceEnvironment(place: ServicePlace): NodeJS.ProcessEnv {
     WORKERS_MIN: "2",
     WORKERS_MAX: "2",
     LOG_LEVEL: "warn",
+    // A payment that comes too late is settled within the time in which a run wants every answer.
+    PAYMENT_GRACE_SECONDS: "3",
     ...(place.databaseUrl !== null && { DATABASE_URL: place.databaseUrl }),
     // As under npm: the service stops when the process that started it is gone, however that ended.
     npm_lifecycle_event: "start",
