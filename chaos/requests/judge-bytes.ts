@@ -4,6 +4,9 @@ import { parseJson } from "./judge-reply.ts";
 import { parseReply, type Reply, UnreadableReplyError } from "./parse-reply.ts";
 import type { ReplySchemas } from "./reply-schemas.ts";
 
+/** Who has been told to go on and ends the connection instead is answered nothing more. */
+const onlyInterim = /^(?:HTTP\/1\.1 1\d\d [^\r]*\r\n(?:[^\r]+\r\n)*\r\n)+$/;
+
 /** What came back for bytes that may be no request: each answer by itself, and what is wrong with the first wrong one. */
 export interface JudgedBytes {
   readonly replies: readonly Reply[];
@@ -21,7 +24,8 @@ export function judgeBytes(received: Buffer, isClosed: boolean, schemas: ReplySc
     try {
       const parsed = parseReply(rest, { method: "GET", isClosed });
       // Cut off by the client itself, or a stream that goes on.
-      if (parsed === null) return { replies, why: isClosed ? "Its last answer is not complete." : null };
+      const isCut = parsed === null && isClosed && !onlyInterim.test(rest.toString("latin1"));
+      if (parsed === null) return { replies, why: isCut ? "Its last answer is not complete." : null };
       replies.push(parsed.reply);
       const why = judgeOne(parsed.reply, schemas);
       if (why !== null || parsed.isStream) return { replies, why };
