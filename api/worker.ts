@@ -22,7 +22,7 @@ import type { Services } from "./http/services.ts";
 import { FirstLooks } from "./http/streams/first-looks.ts";
 import type { SharedStock } from "./http/streams/shared-stock.ts";
 import { StockHub } from "./http/streams/stock-hub.ts";
-import { beginWhenLoaded } from "./jobs/begin-when-loaded.ts";
+import { beginJobs } from "./jobs/begin-jobs.ts";
 import { startGateRefresh } from "./jobs/refresh-gate.ts";
 import type { RunningJobs } from "./jobs/start-jobs.ts";
 import { startStockWatch } from "./jobs/watch-stock.ts";
@@ -160,13 +160,12 @@ export async function assembleServices(options: WorkerOptions): Promise<Assemble
     services,
     readGauges,
     beginJobs: () => {
-      jobs = beginWhenLoaded(async () => {
-        // Costs time and memory at the start, so only the worker that does the jobs has it.
-        const { beginJobs } = await import("./jobs/begin-jobs.ts");
+      const loadContext = async () => {
         const { listWaysOut } = await import("./ways-out.ts");
         const ways = listWaysOut(shop, { database, nowMs: () => clock.nowMs() });
-        return beginJobs({ ...services, connectionString, ...ways }, warn);
-      });
+        return { ...services, connectionString, ...ways };
+      };
+      jobs = beginJobs({ database, desk, connectionString }, loadContext, warn);
       return jobs;
     },
     stop,

@@ -1,41 +1,35 @@
-import { setTimeout as wait } from "node:timers/promises";
-import { type DurableJobContext, startDurableJobs } from "./start-durable-jobs.ts";
+import { beginWhenLoaded } from "./begin-when-loaded.ts";
+import type { QueuedWorkContext } from "./begin-queued-work.ts";
 import { type JobContext, type RunningJobs, startJobs } from "./start-jobs.ts";
 import { tellOutageOnce } from "./tell-outage-once.ts";
-import { startWebhooks, type WebhookJobContext } from "./start-webhooks.ts";
 
-const restAfterFailureMs = 1_000;
-
-/** Starts all background work: what repeats at once, and what waits in the durable queues when these are open. */
+/**
+ * Starts all background work: what repeats at once, since buyers wait for what is swept; and what is queued when its code
+ * is there, which costs time and memory, so that only the worker that does the jobs has it.
+ *
+ * @param loadContext what the queued work needs; loads code too
+ */
 export function beginJobs(
-  context: JobContext & DurableJobContext & WebhookJobContext,
+  context: JobContext,
+  loadContext: () => Promise<QueuedWorkContext>,
   tell: (complaint: string, error: unknown) => void,
 ): RunningJobs {
   const onFailure = tellOutageOnce(tell);
-  const stopping = new AbortController();
   const loops = startJobs(context, onFailure);
-  const webhooks = startWebhooks(context, onFailure);
-  let durable: RunningJobs | null = null;
-  const open = async () => {
-    while (durable === null && !stopping.signal.aborted) {
-      try {
-        durable = await startDurableJobs(context, onFailure);
-      } catch (error) {
-        onFailure("The durable jobs could not be started; trying again.", error);
-        // Aborting the wait is how this is stopped, not a failure.
-        await wait(restAfterFailureMs, undefined, { signal: stopping.signal }).catch(() => {});
-      }
-    }
-  };
-  const opening = open();
-  const stop = async () => {
-    stopping.abort();
-    await Promise.all([loops.stop(), webhooks.stop(), opening.then(() => durable?.stop())]);
-  };
+  const queued = beginWhenLoaded(async () => {
+    const [{ beginQueuedWork }, loaded] = await Promise.all([
+      import("./begin-queued-work.ts"),
+      loadContext(),
+    ]);
+    return beginQueuedWork(loaded, onFailure);
+  });
   let stopped: Promise<void> | null = null;
+  const stop = async () => {
+    await Promise.all([loops.stop(), queued.stop()]);
+  };
   return {
-    status: () => [...loops.status(), ...webhooks.status(), ...(durable?.status() ?? [])],
-    runNow: (name) => loops.runNow(name) || webhooks.runNow(name) || durable?.runNow(name) === true,
+    status: () => [...loops.status(), ...queued.status()],
+    runNow: (name) => loops.runNow(name) || queued.runNow(name),
     stop: () => (stopped ??= stop()),
   };
 }

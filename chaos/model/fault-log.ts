@@ -15,6 +15,12 @@ export interface FaultRecord {
 /** Faults that keep nobody from releasing a hold in time: one client's connection, and a clock that decides nothing. */
 const harmlessToReleases: ReadonlySet<FaultKind> = new Set(["client_gone", "wrong_clock"]);
 
+/**
+ * Requests are served before everything is as it was: whoever sweeps may have died, and another takes that over, loads what
+ * it needs and looks for the first time.
+ */
+const sweeperReturnMaxMs = 2_000;
+
 /** The faults of a run. */
 export class FaultLog {
   readonly records = new Map<number, FaultRecord>();
@@ -48,7 +54,7 @@ export class FaultLog {
     return ends.length === 0 ? null : ends.reduce((latest, each) => Math.max(latest, each));
   }
 
-  /** How much of a time of the run was without any fault that can hold up a release, recoveries included. */
+  /** How much of a time of the run was without any fault that can hold up a release, recovery and return of the sweeper included. */
   undisturbedMs(fromMs: number, toMs: number): number {
     this.#excuses ??= this.#joinExcuses();
     let disturbedMs = 0;
@@ -64,7 +70,7 @@ export class FaultLog {
       .filter(({ kind }) => !harmlessToReleases.has(kind))
       .flatMap(({ beganAtMs, recoveredAtMs }): [number, number][] =>
         // What never recovered disturbs until the end of the run.
-        beganAtMs === null ? [] : [[beganAtMs, recoveredAtMs ?? Infinity]],
+        beganAtMs === null ? [] : [[beganAtMs, (recoveredAtMs ?? Infinity) + sweeperReturnMaxMs]],
       )
       .toSorted(([one], [other]) => one - other);
     const joined: [number, number][] = [];
