@@ -21,6 +21,7 @@ import { migrate } from "./store/migrate.ts";
 import { openDatabase } from "./store/open-database.ts";
 import { sqlstateOf } from "./store/sqlstate.ts";
 import { PagesMissingError, requirePages } from "./supervisor/require-pages.ts";
+import { repeatWhileUnavailable } from "./supervisor/repeat-while-unavailable.ts";
 import { startSupervisor, type Supervisor } from "./supervisor/start-supervisor.ts";
 
 const projectFolder = resolve(import.meta.dirname, "..");
@@ -82,15 +83,15 @@ async function start(configuration: Configuration, { log, troubles, undo, signal
   await mkdir(dataDir, { recursive: true });
   const connectionString = configuration.databaseUrl ?? (await startEmbedded(dataDir, log, undo, signal));
   await requireUsableDatabase(connectionString);
-  await prepareSchema(configuration, connectionString, log);
-  signal.throwIfAborted();
-
-  const database = openDatabase({ connectionString, connectionsMax: 1, onLost: () => {} });
-  const adminKey = await ensureAdminKey(database, {
-    configured: configuration.adminKey,
-    dataDir,
-    machine: hostname(),
-  }).finally(() => database.destroy());
+  const onBreak = (error: unknown) =>
+    log.warn({ err: error }, "A connection to the database broke during the start; trying again.");
+  const adminKey = await repeatWhileUnavailable(
+    async () => {
+      await prepareSchema(configuration, connectionString, log);
+      return prepareAdminKey(configuration, connectionString);
+    },
+    { signal, onBreak },
+  );
   const version = await readVersion();
   signal.throwIfAborted();
   const supervisor = startSupervisor({
@@ -129,6 +130,15 @@ async function prepareSchema(
   const role = await grantRights(migrationDatabaseUrl, connectionString);
   if (role !== null)
     log.info({ role }, "The role of the service has the rights that it needs, and no others.");
+}
+
+async function prepareAdminKey(
+  { adminKey, dataDir }: Configuration,
+  connectionString: string,
+): Promise<string> {
+  const database = openDatabase({ connectionString, connectionsMax: 1, onLost: () => {} });
+  const wanted = { configured: adminKey, dataDir, machine: hostname() };
+  return ensureAdminKey(database, wanted).finally(() => database.destroy());
 }
 
 async function startEmbedded(dataDir: string, log: Log, undo: Undo[], signal: AbortSignal): Promise<string> {

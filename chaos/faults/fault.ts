@@ -13,6 +13,8 @@ export interface FaultContext {
   readonly signal: AbortSignal;
   /** Whether the run is long, so that a fault that can last may last longer. */
   readonly isLongRun: boolean;
+  /** Waits, not for long, until a request is under way: what strikes between two requests shows nothing. */
+  readonly underLoad: () => Promise<void>;
   /** Says that something is being done to the system from this moment on. Called once, or never when it cannot be done. */
   readonly begun: (detail: string) => void;
   /** Says that nothing is done to the system any more, where something is still to be looked at. Else `inject` resolves. */

@@ -8,10 +8,11 @@ export const killBackend: Fault = {
   topologies: ["separate", "embedded"],
   recoveryMaxMs: 3_000,
   weight: "heavy",
-  async inject({ system, random, begun, over }) {
+  async inject({ system, random, begun, underLoad, over }) {
     const pids = await system.backendPids();
     if (pids.length === 0) return "no server process of the database served a client";
     const pid = random.choose(pids.toSorted((one, other) => one - other));
+    await underLoad();
     if (!sendSignal(pid, "SIGKILL")) return `the server process ${pid} had ended`;
     begun(`the database's server process ${pid} was killed, of ${pids.length}`);
     over();

@@ -8,9 +8,10 @@ export const killPostmaster: Fault = {
   topologies: ["separate", "embedded"],
   recoveryMaxMs: 5_000,
   weight: "heavy",
-  async inject({ system, begun, over }) {
+  async inject({ system, begun, underLoad, over }) {
     const pid = await system.postmasterPid();
     if (pid === null) return "no database was running";
+    await underLoad();
     if (!sendSignal(pid, "SIGKILL")) return `the postmaster ${pid} had ended`;
     begun(`postmaster ${pid} was killed`);
     over();

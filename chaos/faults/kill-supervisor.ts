@@ -14,8 +14,9 @@ export const killSupervisor: Fault = {
   topologies: ["separate", "embedded"],
   recoveryMaxMs: 3_000,
   weight: "heavy",
-  async inject({ system, begun, over, note, found }) {
+  async inject({ system, begun, underLoad, over, note, found }) {
     const postmaster = await system.postmasterPid();
+    await underLoad();
     const { pid, workers } = await system.killSupervisor();
     if (pid <= 1) return "there was no supervisor";
     begun(`supervisor ${pid} was killed with ${workers.length} workers`);

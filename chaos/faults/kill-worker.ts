@@ -30,10 +30,17 @@ async function killAtPoint({ system, random, signal, begun, over }: FaultContext
   return true;
 }
 
-async function killAtRandom({ system, random, begun, over }: FaultContext): Promise<string | null> {
+async function killAtRandom({
+  system,
+  random,
+  begun,
+  underLoad,
+  over,
+}: FaultContext): Promise<string | null> {
   const pids = await system.workerPids();
   if (pids.length === 0) return "the operations listener named no worker";
   const pid = random.choose(pids.toSorted((one, other) => one - other));
+  await underLoad();
   if (!sendSignal(pid, "SIGKILL")) return `worker ${pid} had ended`;
   begun(`worker ${pid} was killed`);
   over();

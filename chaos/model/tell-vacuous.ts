@@ -1,6 +1,10 @@
 import { type Figures, operations } from "./count-figures.ts";
+import type { FaultKind } from "../history/history-entry.ts";
 import type { FaultLog } from "./fault-log.ts";
 import type { JudgeOptions } from "./judged-run.ts";
+
+/** Faults during which everybody is answered. */
+const leavesNoDoubt: ReadonlySet<FaultKind> = new Set(["wrong_clock"]);
 
 /**
  * Tells what a run did not show, so that having broken nothing proves nothing: a kind of fault of the plan that never
@@ -24,7 +28,7 @@ export function tellVacuous(figures: Figures, faults: FaultLog, options: JudgeOp
     else if (skipped === undefined) told.push(`The fault ${kind} never fired.`);
     else told.push(`The fault ${kind} could not be done: ${skipped.skippedBecause}`);
   }
-  if (plan.length > 0) {
+  if (plan.some((kind) => !leavesNoDoubt.has(kind))) {
     if (figures.unknowns === 0) told.push("No request was ever left in doubt.");
     if (figures.recoveries === 0) told.push("No recovery from a fault was seen.");
   }

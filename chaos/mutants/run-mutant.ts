@@ -16,12 +16,13 @@ export type Fate =
   /** The run said nothing. */
   | { readonly kind: "undecided"; readonly why: string };
 
-const exitCodes = { pass: 0, unknown: 1, broken: 3 } as const;
+const exitCodes = { pass: 0, broken: 3 } as const;
 /** Starting, ending and judging, on top of the seconds of the run itself. */
 const aroundMs = 120_000;
 
 const reportSchema = z.looseObject({
-  breaches: z.partialRecord(z.enum(invariants), z.number()),
+  counts: z.partialRecord(z.enum(invariants), z.number()),
+  vacuous: z.array(z.string()),
 });
 
 /** Runs a scenario in a copy of the project. @returns what the run said of it, and how it ended */
@@ -54,20 +55,21 @@ export async function runMutant(
 
 async function judge(
   code: number | null,
-  report: string,
+  reportFile: string,
   breaks: Mutant["breaks"],
   complaints: string,
 ): Promise<Fate> {
-  switch (code) {
-    case exitCodes.pass:
-      return { kind: "survived" };
-    case exitCodes.broken: {
-      const { breaches } = reportSchema.parse(JSON.parse(await readFile(report, "utf8")));
-      const by = invariants.filter((invariant) => (breaches[invariant] ?? 0) > 0);
-      const isMeant = breaks.some((invariant) => by.includes(invariant));
-      return { kind: isMeant ? "killed" : "astray", by };
-    }
-    default:
-      return { kind: "undecided", why: complaints.trim().split("\n").at(-1) ?? `exit ${code}` };
-  }
+  if (code === exitCodes.pass) return { kind: "survived" };
+  // A run that could not take place writes no report.
+  const text = await readFile(reportFile, "utf8").catch(() => null);
+  if (text === null) return { kind: "undecided", why: lastLineOf(complaints) ?? `exit ${code}` };
+  const { counts, vacuous } = reportSchema.parse(JSON.parse(text));
+  if (code !== exitCodes.broken) return { kind: "undecided", why: vacuous.join(" ") || `exit ${code}` };
+  const by = invariants.filter((invariant) => (counts[invariant] ?? 0) > 0);
+  const isMeant = breaks.some((invariant) => by.includes(invariant));
+  return { kind: isMeant ? "killed" : "astray", by };
+}
+
+function lastLineOf(text: string): string | undefined {
+  return text.trim().split("\n").at(-1);
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Fault, FaultContext } from "../faults/fault.ts";
 import type { FaultEntry, FaultKind } from "../history/history-entry.ts";
 import type { HistoryRecorder } from "../history/record-history.ts";
@@ -17,6 +18,8 @@ export interface BookParts {
 
 /** For so long the next acknowledgement is waited for. */
 const recoveryWaitMaxMs = 60_000;
+/** For so long a fault waits for a request to be under way. */
+const loadWaitMaxMs = 1_000;
 
 /** Does faults, and writes down how each went. */
 export class FaultBook {
@@ -56,6 +59,7 @@ export class FaultBook {
       isLongRun,
       random,
       signal,
+      underLoad: () => awaitLoad(workload, signal),
       begun: (detail) => going.begin(detail),
       over: () => going.end(),
       measured: (ms) => going.measure(ms),
@@ -147,6 +151,11 @@ class GoingFault {
   #record(phase: FaultEntry["phase"]): void {
     record(this.#parts, { fault: this.#number, kind: this.#kind, phase, detail: this.#detail });
   }
+}
+
+async function awaitLoad(workload: Workload, signal: AbortSignal): Promise<void> {
+  const giveUpAtMs = performance.now() + loadWaitMaxMs;
+  while (workload.inFlight === 0 && performance.now() < giveUpAtMs && !signal.aborted) await setImmediate();
 }
 
 function record(

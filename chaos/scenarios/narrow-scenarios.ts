@@ -34,6 +34,7 @@ export const workerKills: Scenario = {
       share: 1,
       kinds: ["worker_kill", "lost_reply"],
       operations: ["hold", "confirm"],
+      needsSoldOut: false,
     },
   ],
 };
@@ -49,6 +50,7 @@ export const postmasterKills: Scenario = {
       share: 1,
       kinds: ["postmaster_kill", "lost_reply"],
       operations: ["hold", "confirm"],
+      needsSoldOut: false,
     },
   ],
 };

@@ -1,0 +1,27 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { failureKindOf } from "../store/sqlstate.ts";
+
+const triesMax = 5;
+const pauseMs = 200;
+
+/**
+ * Does what a start needs of the database, and again when a connection breaks over it: a start that gives up for that
+ * costs more than the break. Only for work that may be repeated.
+ *
+ * @param onBreak is told of each failure that is followed by another try
+ * @throws the last failure, or the first that is none of the connection's
+ */
+export async function repeatWhileUnavailable<Result>(
+  work: () => Promise<Result>,
+  { signal, onBreak }: { readonly signal: AbortSignal; readonly onBreak: (error: unknown) => void },
+): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === triesMax || failureKindOf(error) !== "unavailable") throw error;
+      onBreak(error);
+      await wait(pauseMs, undefined, { signal });
+    }
+  }
+}
