@@ -41,12 +41,12 @@ export class AcknowledgementCheck {
       case "hold":
         return this.#faultOfHold(call, reply);
       case "confirm":
-        return this.#faultOfChange(reply, ({ confirmedAtMs }) => confirmedAtMs, "confirmed_at");
+        return this.#faultOfChange(call, reply, ({ confirmedAtMs }) => confirmedAtMs, "confirmed_at");
       case "cancel":
-        return this.#faultOfChange(reply, ({ releasedAtMs }) => releasedAtMs, "released_at");
+        return this.#faultOfChange(call, reply, ({ releasedAtMs }) => releasedAtMs, "released_at");
       case "extend":
         return listOf(reply, "items") === null
-          ? this.#faultOfExtension(reply)
+          ? this.#faultOfExtension(call, reply)
           : this.#faultOfCart(call, reply);
       case "put_item":
         return this.#faultOfCart(call, reply) ?? this.#faultOfItem(call, reply);
@@ -64,7 +64,7 @@ export class AcknowledgementCheck {
       case "change_event":
         return this.#books.events.has(settled.named ?? "") ? null : `there is no event ${settled.named}`;
       case "read":
-        return this.#faultOfReading(reply);
+        return this.#faultOfReading(call, reply);
     }
   }
 
@@ -78,18 +78,19 @@ export class AcknowledgementCheck {
 
   /** @param timeOf what the books say of when it was done, which the answer told too */
   #faultOfChange(
+    call: Call,
     reply: Json | null,
     timeOf: (row: ReservationRow) => number | null,
     member: string,
   ): string | null {
-    const row = this.#find(reply);
+    const row = this.#findOwn(call, reply);
     if (typeof row === "string") return row;
     const toldMs = instantOf(reply, member);
     return toldMs !== null && timeOf(row) === toldMs ? null : `the books say otherwise: ${tellRow(row)}`;
   }
 
-  #faultOfExtension(reply: Json | null): string | null {
-    const row = this.#find(reply);
+  #faultOfExtension(call: Call, reply: Json | null): string | null {
+    const row = this.#findOwn(call, reply);
     if (typeof row === "string") return row;
     const toldMs = instantOf(reply, "expires_at");
     const isKept = toldMs !== null && row.expiresAtMs >= toldMs && row.extendedAtMs.length > 0;
@@ -107,6 +108,14 @@ export class AcknowledgementCheck {
       row.quantity === numberOf(reply, "quantity") &&
       row.createdAtMs === instantOf(reply, "created_at");
     return isSame ? row : `the books have another under that id: ${tellRow(row)}`;
+  }
+
+  /** The same, where only its owner may see it, or have it changed. */
+  #findOwn(call: Call, reply: Json | null): ReservationRow | string {
+    const row = this.#find(reply);
+    if (typeof row === "string") return row;
+    const user = userOf(call);
+    return user === null || user === row.userId ? row : `that is somebody else's: ${tellRow(row)}`;
   }
 
   #faultOfCart(call: Call, reply: Json | null): string | null {
@@ -176,10 +185,10 @@ export class AcknowledgementCheck {
     return order.status === "delivered" ? null : `restock order ${id} is ${order.status}`;
   }
 
-  /** What was shown of a reservation must have been there. */
-  #faultOfReading(reply: Json | null): string | null {
+  /** What was shown of a reservation must have been there, and the asker's. */
+  #faultOfReading(call: Call, reply: Json | null): string | null {
     const isReservation = textOf(reply, "event_id") !== null && textOf(reply, "expires_at") !== null;
-    const row = isReservation ? this.#find(reply) : null;
+    const row = isReservation ? this.#findOwn(call, reply) : null;
     return typeof row === "string" ? row : null;
   }
 }

@@ -27,6 +27,10 @@ export const waysToLose: readonly Way[] = [
         releasedAtMs: run.books.readAtMs,
       }),
   ],
+  [
+    "somebody else confirmed it",
+    (run: BrokenRun) => (run.entry("invoke", "confirm", ({ user }) => user === "ann").user = "thief"),
+  ],
   ["an extension is not there", (run: BrokenRun) => (run.reservation("ann").extendedAtMs = [])],
   ["its deadline was taken back", (run: BrokenRun) => (run.reservation("ann").expiresAtMs -= second)],
   [

@@ -35,7 +35,7 @@ async function decide(
   const { random } = journey;
   await journey.pause(random.between(0, event.holdMs / 4));
   if (random.happens(0.15)) {
-    await journey.ask(reservationCalls.cancel(buyer, event.id, id));
+    await giveBack(journey, buyer, event, id);
     return;
   }
   if (random.happens(0.3)) await journey.ask(reservationCalls.extend(buyer, event.id, id));
@@ -43,7 +43,13 @@ async function decide(
   // A buyer of something that costs money is told to pay; the shop can confirm what was paid for elsewhere.
   if (confirmed.kind === "refused" && confirmed.code === "payment_required")
     await journey.ask(reservationCalls.confirm(asShop(journey, buyer.user), event.id, id));
-  if (random.happens(0.1))
-    await journey.ask(reservationCalls.cancel(asShop(journey, buyer.user), event.id, id));
+  if (random.happens(0.1)) await giveBack(journey, asShop(journey, buyer.user), event, id);
   if (random.happens(0.2)) await journey.ask(reservationCalls.read(buyer, event.id, id));
+}
+
+/** Cancels; some press the button once more, which is another request and must return nothing more. */
+async function giveBack(journey: Journey, client: Client, event: HotEvent, id: string): Promise<void> {
+  const cancel = () => reservationCalls.cancel(client, event.id, id);
+  await journey.ask(cancel());
+  if (journey.random.happens(0.3)) await journey.ask(cancel());
 }
