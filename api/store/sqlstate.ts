@@ -59,7 +59,7 @@ function isConnectionError(error: unknown): boolean {
   return connectionMessages.some((message) => error.message.includes(message));
 }
 
-/** The driver says these without any code. */
+/** The driver, and Kysely of a connection that broke within a transaction, say these without any code. */
 const connectionMessages = [
   "Connection terminated",
   "connection timeout",
@@ -69,4 +69,5 @@ const connectionMessages = [
   "Client has encountered a connection error",
   "Client was closed",
   "has been closed and is not queryable",
+  "connection has been discarded",
 ];
