@@ -7,7 +7,7 @@ import type { JudgedRun } from "./judged-run.ts";
 import type { CallLedger } from "./call-ledger.ts";
 
 /** What one kind of fault came to. Recoveries are from the fault's end to the first acknowledgement after it. */
-export interface FaultFigures {
+interface FaultFigures {
   /** How often it was done. */
   readonly count: number;
   readonly skipped: number;

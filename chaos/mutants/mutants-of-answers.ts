@@ -22,7 +22,7 @@ export const mutantsOfAnswers: readonly Mutant[] = [
       },
     ],
     scenario: "worker-kills",
-    seconds: 15,
+    seconds: 14,
     breaks: ["conserved", "oversold", "one_effect", "refusal_without_effect"],
   },
   {
@@ -36,7 +36,7 @@ export const mutantsOfAnswers: readonly Mutant[] = [
       },
     ],
     scenario: "postmaster-kills",
-    seconds: 25,
+    seconds: 14,
     breaks: ["lost", "one_effect"],
   },
   {
@@ -50,7 +50,7 @@ export const mutantsOfAnswers: readonly Mutant[] = [
       },
     ],
     scenario: "postmaster-kills",
-    seconds: 25,
+    seconds: 14,
     breaks: ["lost", "one_effect"],
   },
   {
@@ -64,7 +64,7 @@ export const mutantsOfAnswers: readonly Mutant[] = [
       },
     ],
     scenario: "postmaster-kills",
-    seconds: 25,
+    seconds: 14,
     breaks: ["lost", "one_effect"],
   },
   {
@@ -78,7 +78,7 @@ export const mutantsOfAnswers: readonly Mutant[] = [
       },
     ],
     scenario: "worker-kills",
-    seconds: 15,
+    seconds: 14,
     breaks: ["one_effect", "refusal_without_effect"],
   },
   {
@@ -99,7 +99,7 @@ export const mutantsOfAnswers: readonly Mutant[] = [
       },
     ],
     scenario: "worker-kills",
-    seconds: 25,
+    seconds: 14,
     breaks: ["one_effect", "refusal_without_effect"],
   },
   {
@@ -139,7 +139,7 @@ export const mutantsOfAnswers: readonly Mutant[] = [
       },
     ],
     scenario: "lock-race",
-    seconds: 12,
+    seconds: 10,
     breaks: ["lost", "one_effect"],
   },
 ];

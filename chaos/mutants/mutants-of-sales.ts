@@ -13,7 +13,7 @@ export const mutantsOfSales: readonly Mutant[] = [
       },
     ],
     scenario: "calm",
-    seconds: 20,
+    seconds: 14,
     breaks: ["lost", "one_effect", "conserved"],
   },
   {
@@ -27,7 +27,7 @@ export const mutantsOfSales: readonly Mutant[] = [
       },
     ],
     scenario: "calm",
-    seconds: 25,
+    seconds: 14,
     breaks: ["one_effect", "unexpected"],
   },
   {
@@ -41,7 +41,7 @@ export const mutantsOfSales: readonly Mutant[] = [
       },
     ],
     scenario: "calm",
-    seconds: 20,
+    seconds: 14,
     breaks: ["lost", "one_effect"],
   },
   {
@@ -55,7 +55,7 @@ export const mutantsOfSales: readonly Mutant[] = [
       },
     ],
     scenario: "calm",
-    seconds: 25,
+    seconds: 14,
     breaks: ["one_effect"],
   },
   {
@@ -70,7 +70,7 @@ export const mutantsOfSales: readonly Mutant[] = [
       },
     ],
     scenario: "calm",
-    seconds: 20,
+    seconds: 14,
     breaks: ["lost"],
   },
 ];

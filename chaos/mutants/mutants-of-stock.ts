@@ -13,7 +13,7 @@ export const mutantsOfStock: readonly Mutant[] = [
       },
     ],
     scenario: "lock-race",
-    seconds: 12,
+    seconds: 10,
     breaks: ["oversold", "conserved"],
   },
   {
@@ -35,7 +35,7 @@ export const mutantsOfStock: readonly Mutant[] = [
       },
     ],
     scenario: "lock-race",
-    seconds: 12,
+    seconds: 10,
     breaks: ["conserved"],
   },
   {
@@ -54,7 +54,7 @@ export const mutantsOfStock: readonly Mutant[] = [
       },
     ],
     scenario: "lock-race",
-    seconds: 12,
+    seconds: 10,
     breaks: ["duplicate_active"],
   },
   {
@@ -68,7 +68,7 @@ export const mutantsOfStock: readonly Mutant[] = [
       },
     ],
     scenario: "lock-race",
-    seconds: 12,
+    seconds: 10,
     breaks: ["refusal_without_effect"],
   },
   {
@@ -90,7 +90,7 @@ export const mutantsOfStock: readonly Mutant[] = [
       },
     ],
     scenario: "expiry",
-    seconds: 20,
+    seconds: 14,
     breaks: ["deadline"],
   },
   {
@@ -112,7 +112,7 @@ export const mutantsOfStock: readonly Mutant[] = [
       },
     ],
     scenario: "expiry",
-    seconds: 20,
+    seconds: 14,
     breaks: ["deadline"],
   },
   {
@@ -130,7 +130,7 @@ export const mutantsOfStock: readonly Mutant[] = [
       },
     ],
     scenario: "expiry",
-    seconds: 15,
+    seconds: 14,
     breaks: ["oversold", "conserved"],
   },
   {
@@ -144,7 +144,7 @@ export const mutantsOfStock: readonly Mutant[] = [
       },
     ],
     scenario: "expiry",
-    seconds: 15,
+    seconds: 14,
     breaks: ["deadline"],
   },
   {
@@ -160,7 +160,7 @@ export const mutantsOfStock: readonly Mutant[] = [
       },
     ],
     scenario: "calm",
-    seconds: 15,
+    seconds: 14,
     breaks: ["conserved", "oversold", "lost"],
   },
   {
@@ -174,7 +174,7 @@ export const mutantsOfStock: readonly Mutant[] = [
       },
     ],
     scenario: "wrong-clock",
-    seconds: 15,
+    seconds: 14,
     breaks: ["deadline"],
   },
 ];

@@ -37,7 +37,7 @@ const rooms: Readonly<Record<string, Allowed>> = {
   migrations: [],
   // What attacks the service knows it only by its contract, its processes and its database, which it keeps as the service
   // would.
-  chaos: ["contract", "clients", "api/store/embedded/"],
+  chaos: ["contract", "api/store/embedded/"],
   bench: [
     "contract",
     "http",

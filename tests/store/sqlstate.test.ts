@@ -113,6 +113,24 @@ describe("an error without SQLSTATE", () => {
     expect(failureKindOf(await failureOf(connection.command("select 1")))).toBe("unavailable");
   });
 
+  test("is unavailability when a transaction's connection broke, for whoever uses it next as well", async () => {
+    const broken = open(database.connectionString);
+    const errors = await broken.connection().execute(async (pinned) => {
+      const transaction = pinned.transaction().execute(async (within) => {
+        await selectNow(within);
+        await database.query(
+          `select pg_terminate_backend(pid, 10000) from pg_stat_activity
+           where state = 'idle in transaction' and datname = current_database()`,
+        );
+        await selectNow(within);
+      });
+      return [await failureOf(transaction), await failureOf(selectNow(pinned))];
+    });
+    expect(String(errors[1])).toContain("discarded");
+    expect(errors.map(failureKindOf)).toEqual(["unavailable", "unavailable"]);
+    await broken.destroy();
+  });
+
   test("is a defect when it is none of the driver's or the socket's", () => {
     const defects = [
       new Error("x"),
