@@ -2,51 +2,18 @@ import { randomUUID } from "node:crypto";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Operation, type OperationName, operations as calls } from "../../api/contract/operations.ts";
-import { openTestOperations, type TestOperations } from "../operations/open-test-operations.ts";
-import type { Answer } from "../support/answer.ts";
 import { expectNoEffect } from "../support/expect-no-effect.ts";
-import type { Sent } from "../support/http-client.ts";
-import { openTestService, type TestService } from "../support/open-test-service.ts";
-import { sendRawRequest } from "../support/send-raw-request.ts";
-import { headOf, holdBody, problemOf } from "./raw-requests.ts";
+import { type BothListeners, openBothListeners } from "./open-both-listeners.ts";
+import { headOf, holdBody } from "./raw-requests.ts";
 
-let service: TestService;
-let operations: TestOperations;
-let path: string;
-/** Of the operations listener: it pauses the event. */
-let pausePath: string;
+let both: BothListeners;
+let { service, operations, path, pausePath, post, pause, sendRaw, head } = {} as BothListeners;
 
 beforeAll(async () => {
-  service = await openTestService();
-  const { id } = await service.createEvent();
-  path = `/v1/events/${id}/reservations`;
-  pausePath = `/ops/v1/sales/${id}/pause`;
-  // Not started, so that it writes nothing by itself.
-  operations = await openTestOperations({
-    connectionString: service.database.connectionString,
-    isStarted: false,
-  });
+  both = await openBothListeners();
+  ({ service, operations, path, pausePath, post, pause, sendRaw, head } = both);
 });
-afterAll(async () => {
-  await operations.close();
-  await service.close();
-});
-
-const post = (sent: Sent): Promise<Answer> =>
-  expectNoEffect(service.database, () => service.send("post", path, { as: service.keys.service, ...sent }));
-
-/** Pauses the event as the dashboard does. */
-const pause = (body: unknown, headers: Record<string, string> = {}) =>
-  expectNoEffect(service.database, async () => {
-    const answer = await operations.send(pausePath, { method: "POST", body, headers });
-    return { status: answer.status, code: (JSON.parse(answer.text) as { code?: unknown }).code };
-  });
-
-/** Sends bytes to a listener, and reads its refusal. */
-const sendRaw = (url: string, bytes: string | Buffer) =>
-  expectNoEffect(service.database, async () => problemOf(await sendRawRequest(url, bytes)));
-
-const head = (...lines: string[]) => headOf(path, service.keys.service, ...lines);
+afterAll(() => both.close());
 
 const bodyOf = (bytes: number) => {
   const frame = '{"user_id":""}';
