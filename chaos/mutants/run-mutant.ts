@@ -34,10 +34,12 @@ export async function runMutant(
   { seed, signal }: { readonly seed: number; readonly signal: AbortSignal },
 ): Promise<Fate> {
   const report = join(folder, "verdict.json");
-  const flags = ["--scenario", mutant.scenario, "--seconds", String(mutant.seconds)];
+  // Kept when a promise was broken, which is what is wanted here: it goes with the copy.
+  const files = ["--json", report, "--history", join(folder, "history.jsonl")];
+  const flags = ["--scenario", mutant.scenario, "--seconds", String(mutant.seconds), "--rate", rate];
   const child = spawn(
     process.execPath,
-    [join(folder, "chaos/main.ts"), ...flags, "--rate", rate, "--seed", String(seed), "--json", report],
+    [join(folder, "chaos/main.ts"), ...flags, "--seed", String(seed), ...files],
     // The whole output is of interest only when the run says nothing.
     { cwd: folder, stdio: ["ignore", "ignore", "pipe"], env: process.env },
   );

@@ -46,7 +46,8 @@ export async function openBothListeners(): Promise<BothListeners> {
         const answer = await operations.send(pausePath, { method: "POST", body, headers });
         return { status: answer.status, code: (JSON.parse(answer.text) as { code?: unknown }).code };
       }),
-    sendRaw: (url, bytes) => expectNoEffect(database, async () => problemOf(await sendRawRequest(url, bytes))),
+    sendRaw: (url, bytes) =>
+      expectNoEffect(database, async () => problemOf(await sendRawRequest(url, bytes))),
     head: (...lines) => headOf(path, keys.service, ...lines),
     close: async () => {
       await operations.close();
