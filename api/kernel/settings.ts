@@ -1,31 +1,8 @@
-import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { isNetwork, rate, senderPattern, webAddress, wholeNumber } from "./setting-values.ts";
 
 const projectFolder = resolve(import.meta.dirname, "../..");
-
-const wholeNumber = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number)
-    .refine((value) => value >= minimum && value <= maximum);
-
-/** A part of all calls. */
-const rate = z
-  .string()
-  .regex(/^(?:0(?:\.\d{1,6})?|1(?:\.0{1,6})?)$/)
-  .transform(Number);
-
-/** An e-mail address alone, or behind a name: `Box office <tickets@example.org>`. */
-const senderPattern = /^(?:[^<>\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
-
-/** Whether a text is an IPv4 or IPv6 address, with or without the size of its network. */
-function isNetwork(text: string): boolean {
-  const [address = "", bits = "1", ...more] = text.split("/");
-  const bitsMax = { 4: 32, 6: 128 }[isIP(address)] ?? 0;
-  return more.length === 0 && /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= bitsMax && !text.includes("%");
-}
 
 export interface Setting {
   readonly schema: z.ZodType;
@@ -244,11 +221,7 @@ export const settings = {
     help: "how codes are sent: to outbox/sms.jsonl in the data directory, or by a gateway that speaks as Twilio does",
   },
   SMS_URL: {
-    schema: z
-      .string()
-      .regex(/^https?:\/\/[^\s?#]+$/)
-      .refine((text) => URL.canParse(text))
-      .transform((text) => text.replace(/\/+$/, "")),
+    schema: webAddress,
     fallback: "https://api.twilio.com",
     mustBe: "an http or https URL without query",
     help: "where the SMS gateway is",
@@ -291,12 +264,7 @@ export const settings = {
     help: "whether webhooks and suppliers may be on loopback, private or link-local addresses",
   },
   PUBLIC_URL: {
-    schema: z
-      .string()
-      .regex(/^https?:\/\/[^\s?#]+$/)
-      .refine((text) => URL.canParse(text))
-      .transform((text) => text.replace(/\/+$/, ""))
-      .optional(),
+    schema: webAddress.optional(),
     mustBe: "an http or https URL without query, such as https://tickets.example.org",
     help: "where buyers find this shop; receipts then link to the order",
   },
