@@ -128,6 +128,7 @@ export class Attack {
       path: written.path,
       body: written.body,
       credential: planned.credential.kind,
+      namesPage: written.headers.some(([name]) => /^(?:origin|sec-fetch-site)$/i.test(name)),
     };
     const called = calledBy(sent);
     const value = parseJson(reply.body);

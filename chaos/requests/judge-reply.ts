@@ -16,6 +16,8 @@ export interface Sent {
   readonly path: string;
   readonly body: string | null;
   readonly credential: Credential["kind"];
+  /** Whether it says, as a browser would, which page it is for. */
+  readonly namesPage: boolean;
 }
 
 /** What a request turned out to be. */
@@ -181,10 +183,12 @@ export class Judge {
   }
 
   /** Nobody is let in, and nothing is taken, that the contract turns away. */
-  #judgeGrant(called: Called, { credential, body }: Sent, reply: Reply): string | null {
+  #judgeGrant(called: Called, { credential, body, namesPage }: Sent, reply: Reply): string | null {
     const { status } = reply;
     if (called.kind !== "operation" || called.operation.isSigned === true) return null;
-    if (credential === "bad" && ![400, 401, 408, 431, 503].includes(status))
+    // A foreign page is refused before anybody looks at who asks.
+    const isForeign = namesPage && status === 403;
+    if (credential === "bad" && !isForeign && ![400, 401, 408, 431, 503].includes(status))
       return "It did not refuse a credential that is not valid.";
     if (status >= 400 || called.operation.body === undefined) return null;
     if (credential === "none" && !called.operation.access.some((who) => who === "anyone" || who === "signup"))
