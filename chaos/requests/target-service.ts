@@ -117,6 +117,9 @@ export class TargetService {
   }
 }
 
+/** What a process of the service may have of old memory: one that keeps what it should let go ends with an error. */
+const oldSpaceMib = 160;
+
 /** Everything is switched on that does not speak to anybody outside of this machine. */
 function environmentOf(dataDir: string, workers: number): NodeJS.ProcessEnv {
   const passed = Object.entries(process.env).filter(
@@ -142,6 +145,8 @@ function environmentOf(dataDir: string, workers: number): NodeJS.ProcessEnv {
     WEBHOOKS_ALLOW_PRIVATE: "1",
     // Requests then come from as many addresses as the run likes.
     TRUSTED_PROXIES: "127.0.0.1",
+    // With room to spare, nothing is collected before there is need to, and a process grows without keeping anything.
+    NODE_OPTIONS: `--max-old-space-size=${oldSpaceMib}`,
     // As under npm: the service stops when the process that started it is gone, however that ended.
     npm_lifecycle_event: "start",
   };
