@@ -126,6 +126,6 @@ export const cartOperations = {
     access: ["anyone"],
     isSigned: true,
     reply: { status: 204, schema: null },
-    problems: ["signature_invalid", "forbidden", "not_found"],
+    problems: ["signature_invalid", "not_found"],
   },
 } as const satisfies Record<string, Operation>;

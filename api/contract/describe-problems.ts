@@ -123,7 +123,8 @@ export function problemsOf(operation: Operation): ProblemCode[] {
   const general: readonly (readonly [boolean, ...ProblemCode[]])[] = [
     [true, "malformed_request"],
     [!isSigned, "unauthorized"],
-    [!isPublic, "forbidden"],
+    // A change that a browser sends for another site's page is refused whoever may ask.
+    [!isPublic || operation.method !== "get", "forbidden"],
     [true, ...operation.problems],
     [takesKey, "idempotency_in_progress"],
     [takesBody || isSigned, "body_too_large"],
