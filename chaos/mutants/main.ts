@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { ChaosError } from "../chaos-error.ts";
-import { buildMutant } from "./build-mutant.ts";
+import { buildMutant, type ProjectCopy } from "./build-mutant.ts";
 import { mutants } from "./list-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { readMatrixOptions, usage } from "./read-matrix-options.ts";
@@ -32,6 +32,17 @@ function controlsFor(chosen: readonly Mutant[]): Mutant[] {
   }));
 }
 
+/** Some mistakes show only when a fault falls into the right moment: what a run has not killed is tried with other seeds. */
+async function findFate(copy: ProjectCopy, mutant: Mutant, seed: number, signal: AbortSignal): Promise<Fate> {
+  const seeds = mutant.edits.length === 0 ? [seed] : [seed, seed + 1, seed + 2];
+  let fate: Fate = { kind: "survived" };
+  for (const each of seeds) {
+    fate = await runMutant(copy, mutant, { seed: each, signal });
+    if (fate.kind === "killed" || signal.aborted) break;
+  }
+  return fate;
+}
+
 async function main(): Promise<number> {
   const { only, seed, atOnce, list } = readMatrixOptions(process.argv.slice(2), mutants);
   if (list) {
@@ -52,7 +63,7 @@ async function main(): Promise<number> {
       if (stopping.signal.aborted) return;
       const copy = await buildMutant(project, mutant);
       try {
-        const fate = await runMutant(copy, mutant, { seed, signal: stopping.signal });
+        const fate = await findFate(copy, mutant, seed, stopping.signal);
         results.push({ mutant, fate });
         process.stdout.write(tellFate(mutant, fate));
       } finally {

@@ -36,7 +36,7 @@ export const mutantsOfAnswers: readonly Mutant[] = [
       },
     ],
     scenario: "postmaster-kills",
-    seconds: 14,
+    seconds: 25,
     breaks: ["lost", "one_effect"],
   },
   {
@@ -50,7 +50,7 @@ export const mutantsOfAnswers: readonly Mutant[] = [
       },
     ],
     scenario: "postmaster-kills",
-    seconds: 14,
+    seconds: 25,
     breaks: ["lost", "one_effect"],
   },
   {
@@ -64,7 +64,7 @@ export const mutantsOfAnswers: readonly Mutant[] = [
       },
     ],
     scenario: "postmaster-kills",
-    seconds: 14,
+    seconds: 25,
     breaks: ["lost", "one_effect"],
   },
   {
@@ -99,7 +99,7 @@ export const mutantsOfAnswers: readonly Mutant[] = [
       },
     ],
     scenario: "worker-kills",
-    seconds: 14,
+    seconds: 25,
     breaks: ["one_effect", "refusal_without_effect"],
   },
   {

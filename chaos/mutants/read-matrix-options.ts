@@ -13,7 +13,8 @@ export interface MatrixOptions {
 
 export const usage = `npm run mutants -- [--only NAME[,NAME]] [--seed N] [--at-once N] [--list]
 
-Builds the service with one mistake at a time and holds each against the run that must find it out.
+Builds the service with one mistake at a time and holds each against the run that must find it out; one that a run
+has not killed is tried with the two seeds that follow.
 Exit 0: every mutant is killed. 3: one is not. 1: it could not be tried. 2: wrong usage.`;
 
 /** @throws ChaosError whose cause is "usage" */
