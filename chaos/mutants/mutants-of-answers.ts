@@ -83,7 +83,7 @@ export const mutantsOfAnswers: readonly Mutant[] = [
   },
   {
     name: "record-after-commit",
-    mistake: "the reply is kept under its key in a transaction of its own, after the effect's",
+    mistake: "the reply is kept under its key in a transaction of its own, a moment after the effect's",
     edits: [
       {
         file: "api/store/desk-connection.ts",
@@ -94,7 +94,8 @@ export const mutantsOfAnswers: readonly Mutant[] = [
       {
         file: "api/store/desk-connection.ts",
         find: `    if (this.#warnedInCommit) throw`,
-        replace: `    for (const record of records) await this.run(record);
+        replace: `    await new Promise((settle) => setTimeout(settle, 20));
+    for (const record of records) await this.run(record);
     if (this.#warnedInCommit) throw`,
       },
     ],
