@@ -71,50 +71,8 @@ export const mutantsOfStock: readonly Mutant[] = [
     seconds: 10,
     breaks: ["refusal_without_effect"],
   },
-  {
-    name: "expiry-ignored-at-confirm",
-    mistake: "a hold can be confirmed after its deadline, until somebody sweeps it",
-    edits: [
-      {
-        file: "api/domain/decide-stock.ts",
-        find: `function decideConfirm(books: StockBooks, command: ConfirmCommand): StockOutcome {
-  const found = findReservation(books, command);
-  if (found === null) return { kind: "reservation_not_found" };
-  const { event, reservation } = found;
-  const ended = endIfOverdue(books, reservation);`,
-        replace: `function decideConfirm(books: StockBooks, command: ConfirmCommand): StockOutcome {
-  const found = findReservation(books, command);
-  if (found === null) return { kind: "reservation_not_found" };
-  const { event, reservation } = found;
-  const ended = reservation.status === "held" ? null : endIfOverdue(books, reservation);`,
-      },
-    ],
-    scenario: "expiry",
-    seconds: 14,
-    breaks: ["deadline"],
-  },
-  {
-    name: "expiry-ignored-at-extension",
-    mistake: "a hold can be extended after its deadline, until somebody sweeps it",
-    edits: [
-      {
-        file: "api/domain/decide-stock.ts",
-        find: `function decideExtend(books: StockBooks, command: ExtendCommand): StockOutcome {
-  const found = findReservation(books, command);
-  if (found === null) return { kind: "reservation_not_found" };
-  const { event, reservation } = found;
-  const ended = endIfOverdue(books, reservation);`,
-        replace: `function decideExtend(books: StockBooks, command: ExtendCommand): StockOutcome {
-  const found = findReservation(books, command);
-  if (found === null) return { kind: "reservation_not_found" };
-  const { event, reservation } = found;
-  const ended = reservation.status === "held" ? null : endIfOverdue(books, reservation);`,
-      },
-    ],
-    scenario: "expiry",
-    seconds: 14,
-    breaks: ["deadline"],
-  },
+  ignoreExpiry("expiry-ignored-at-confirm", "confirmed", "decideConfirm", "ConfirmCommand"),
+  ignoreExpiry("expiry-ignored-at-extension", "extended", "decideExtend", "ExtendCommand"),
   {
     name: "sweeper-releases-twice",
     mistake: "a hold that is swept gives its tickets back twice",
@@ -178,3 +136,26 @@ export const mutantsOfStock: readonly Mutant[] = [
     breaks: ["deadline"],
   },
 ];
+
+/** A deadline is forgotten where one command is decided. */
+function ignoreExpiry(name: string, done: string, decide: string, command: string): Mutant {
+  const found = `function ${decide}(books: StockBooks, command: ${command}): StockOutcome {
+  const found = findReservation(books, command);
+  if (found === null) return { kind: "reservation_not_found" };
+  const { event, reservation } = found;
+  const ended = `;
+  return {
+    name,
+    mistake: `a hold can be ${done} after its deadline, until somebody sweeps it`,
+    edits: [
+      {
+        file: "api/domain/decide-stock.ts",
+        find: `${found}endIfOverdue(books, reservation);`,
+        replace: `${found}reservation.status === "held" ? null : endIfOverdue(books, reservation);`,
+      },
+    ],
+    scenario: "expiry",
+    seconds: 14,
+    breaks: ["deadline"],
+  };
+}

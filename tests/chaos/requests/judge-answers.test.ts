@@ -125,6 +125,15 @@ describe("what must be refused and is not", () => {
     ]);
   });
 
+  test("is found: a credential that is not valid, refused for its role as if it were", async () => {
+    const bad = { ...holding, credential: { kind: "bad", n: 0 } } as const;
+    expect(await judgeDouble(refuse("forbidden"), [plan(bad)])).toEqual([
+      expect.stringMatching(/credential that is not valid/),
+    ]);
+    const ofForeignPage = plan({ ...bad, headers: [...holding.headers, ["Origin", "https://evil.example"]] });
+    expect(await judgeDouble(refuse("forbidden"), [ofForeignPage])).toEqual([]);
+  });
+
   test("is found: a stranger", async () => {
     const stranger = plan({ ...holding, credential: { kind: "none", n: 0 } });
     expect(await judgeDouble(held, [stranger])).toEqual(["It served a stranger."]);
