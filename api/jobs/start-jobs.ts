@@ -1,15 +1,15 @@
 import type { Desk } from "../desk/desk.ts";
 import { type Loop, startLoop } from "../kernel/start-loop.ts";
 import type { JobStatus } from "../kernel/worker-report.ts";
-import type { Database } from "../store/open-database.ts";
+import { type Database, openDatabase } from "../store/open-database.ts";
 import { auditStockJob, auditStockOnce } from "./audit-stock.ts";
 import { deleteOldRecordsOnce } from "./delete-old-records.ts";
-import { sweepOnce } from "./sweep-overdue-holds.ts";
+import { Sweeper } from "./sweep-overdue-holds.ts";
 
 export interface JobContext {
   readonly database: Database;
   readonly desk: Desk;
-  /** For work that needs a connection of its own. */
+  /** For work that has connections of its own. */
   readonly connectionString: string;
 }
 
@@ -38,11 +38,11 @@ interface Job {
   readonly complaint: string;
 }
 
-const jobs: readonly Job[] = [
+const listJobs = (sweeper: Sweeper): Job[] => [
   {
     name: "sweep-overdue-holds",
     purpose: "Returns the stock of holds whose deadline has passed.",
-    runOnce: sweepOnce,
+    runOnce: () => sweeper.sweepOnce(),
     complaint: "Overdue holds could not be swept; trying again.",
   },
   {
@@ -78,8 +78,16 @@ export function startJobs(
   onFailure: (complaint: string, error: unknown) => void,
 ): RunningJobs {
   const stopping = new AbortController();
+  // So that the sweeper need not stand in line behind the reads of buyers.
+  const database = openDatabase({
+    connectionString: context.connectionString,
+    connectionsMax: 1,
+    onLost: (error) => onFailure("The sweeper's connection was lost.", error),
+    byIndex: true,
+  });
+  const sweeper = new Sweeper({ database, desk: context.desk });
   const running = new Map<string, RunningJob>();
-  for (const job of jobs) {
+  for (const job of listJobs(sweeper)) {
     running.set(job.name, startJob(job, { ...context, signal: stopping.signal }, onFailure));
   }
   return {
@@ -92,6 +100,7 @@ export function startJobs(
     stop: async () => {
       stopping.abort();
       await Promise.all([...running.values()].map(({ loop }) => loop.stop()));
+      await database.destroy();
     },
   };
 }

@@ -219,30 +219,51 @@ export function selectReservationPage(
   return readPage(request, { select, count, map: reservationFromRow });
 }
 
-/** The keys of holds whose deadline has passed, earliest first. Locks nothing: the desk judges each again. */
-export async function selectOverdueHolds(database: Database, holdsMax: number): Promise<ReservationKey[]> {
+/**
+ * The keys of holds whose deadline has passed, earliest first. Locks nothing: the desk judges each again.
+ *
+ * @param except ids of holds that are left out
+ */
+export async function selectOverdueHolds(
+  database: Database,
+  holdsMax: number,
+  except: readonly string[],
+): Promise<ReservationKey[]> {
   const rows = await database
     .selectFrom("reservations")
     .select(["event_id", "id"])
     .where("status", "=", "held")
     // Stable within a statement, unlike clock_timestamp(), so that the index can serve the comparison.
     .where("expires_at", "<=", sql<number>`statement_timestamp()`)
+    .where(isNoneOf(except))
     .orderBy("expires_at")
     .limit(holdsMax)
     .execute();
   return rows.map((row) => ({ eventId: row.event_id, id: row.id }));
 }
 
-/** How long until the next deadline of any hold, in ms; negative when it has passed, null when nothing is held. */
-export async function selectNextDeadlineInMs(database: Database): Promise<number | null> {
+/**
+ * How long until the next deadline of any hold, in ms; negative when it has passed, null when nothing is held.
+ *
+ * @param except ids of holds that are left out
+ */
+export async function selectNextDeadlineInMs(
+  database: Database,
+  except: readonly string[],
+): Promise<number | null> {
   const row = await database
     .selectFrom("reservations")
     .select(sql<number>`(extract(epoch from expires_at - statement_timestamp()) * 1000)::float8`.as("in_ms"))
     .where("status", "=", "held")
+    .where(isNoneOf(except))
     .orderBy("expires_at")
     .limit(1)
     .executeTakeFirst();
   return row?.in_ms ?? null;
+}
+
+function isNoneOf(ids: readonly string[]) {
+  return sql<boolean>`id <> all(${ids}::uuid[])`;
 }
 
 /** A row of the table in the terms of the domain. */

@@ -97,8 +97,8 @@ export const mutantsOfStock: readonly Mutant[] = [
     edits: [
       {
         file: "api/jobs/sweep-overdue-holds.ts",
-        find: "    overdue.map(({ eventId, id })",
-        replace: "    overdue.slice(overdue.length).map(({ eventId, id })",
+        find: "overdue.map((key) =>",
+        replace: "overdue.slice(overdue.length).map((key) =>",
       },
     ],
     scenario: "expiry",

@@ -10,8 +10,8 @@ import type { Mutant } from "./mutant.ts";
 /** What came of a mutant: only one that was found out for the promise that it breaks is killed. */
 export type Fate =
   | { readonly kind: "killed"; readonly by: readonly string[] }
-  /** Broken promises, but none of those that the mistake breaks. */
-  | { readonly kind: "astray"; readonly by: readonly string[] }
+  /** Broken promises, but none of those that the mistake breaks; what exactly was found is told of some. */
+  | { readonly kind: "astray"; readonly by: readonly string[]; readonly found: readonly string[] }
   | { readonly kind: "survived" }
   /** The run said nothing. */
   | { readonly kind: "undecided"; readonly why: string };
@@ -25,7 +25,15 @@ const aroundMs = 120_000;
 const reportSchema = z.looseObject({
   counts: z.partialRecord(z.enum(invariants), z.number()),
   vacuous: z.array(z.string()),
+  stages: z.array(
+    z.looseObject({
+      findings: z.array(z.string()),
+      breaches: z.array(z.looseObject({ message: z.string() })),
+    }),
+  ),
 });
+/** Of what a run found. */
+const toldMax = 3;
 
 /** Runs a scenario in a copy of the project. @returns what the run said of it, and how it ended */
 export async function runMutant(
@@ -67,11 +75,16 @@ async function judge(
   // A run that could not take place writes no report.
   const text = await readFile(reportFile, "utf8").catch(() => null);
   if (text === null) return { kind: "undecided", why: lastLineOf(complaints) ?? `exit ${code}` };
-  const { counts, vacuous } = reportSchema.parse(JSON.parse(text));
+  const { counts, vacuous, stages } = reportSchema.parse(JSON.parse(text));
   if (code !== exitCodes.broken) return { kind: "undecided", why: vacuous.join(" ") || `exit ${code}` };
   const by = invariants.filter((invariant) => (counts[invariant] ?? 0) > 0);
   const isMeant = breaks.some((invariant) => by.includes(invariant));
-  return { kind: isMeant ? "killed" : "astray", by };
+  if (isMeant) return { kind: "killed", by };
+  const found = stages.flatMap(({ findings, breaches }) => [
+    ...findings,
+    ...breaches.map(({ message }) => message),
+  ]);
+  return { kind: "astray", by, found: found.slice(0, toldMax) };
 }
 
 function lastLineOf(text: string): string | undefined {

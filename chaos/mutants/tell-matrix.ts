@@ -4,9 +4,10 @@ import type { Fate } from "./run-mutant.ts";
 const nameWidth = 30;
 const scenarioWidth = 18;
 
-/** One row of the matrix. */
+/** One row of the matrix; below it, what was found against the expectation. */
 export function tellFate({ name, scenario, edits }: Mutant, fate: Fate): string {
-  return `${name.padEnd(nameWidth)} ${scenario.padEnd(scenarioWidth)} ${describe(fate, edits.length === 0)}\n`;
+  const row = `${name.padEnd(nameWidth)} ${scenario.padEnd(scenarioWidth)} ${describe(fate, edits.length === 0)}\n`;
+  return fate.kind === "astray" ? row + fate.found.map((each) => `    ${each}\n`).join("") : row;
 }
 
 function describe(fate: Fate, isUnchanged: boolean): string {

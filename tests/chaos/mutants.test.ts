@@ -68,10 +68,12 @@ describe("the matrix", () => {
 
   test("tells a kill for another reason from a kill", () => {
     expect(tellFate(mutant, { kind: "killed", by: ["lost"] })).toContain("killed: lost");
-    expect(tellFate(mutant, { kind: "astray", by: ["alive"] })).toContain("NOT KILLED");
+    const astray = { kind: "astray", by: ["alive"], found: ["call 7 was never answered"] } as const;
+    expect(tellFate(mutant, astray)).toContain("NOT KILLED");
+    expect(tellFate(mutant, astray)).toContain("call 7 was never answered");
     expect(tellFate(mutant, { kind: "survived" })).toContain("SURVIVED");
     expect(tellFate(control, { kind: "survived" })).toContain("passes, as it must");
-    expect(tellFate(control, { kind: "astray", by: ["alive"] })).toContain("BROKEN as it is");
+    expect(tellFate(control, astray)).toContain("BROKEN as it is");
     expect(tellFate(mutant, { kind: "undecided", why: "no disk" })).toContain("UNDECIDED: no disk");
   });
 

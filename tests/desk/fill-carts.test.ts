@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sweepOnce } from "../../api/jobs/sweep-overdue-holds.ts";
+import { sweepOnce } from "../support/sweep-once.ts";
 import { selectCartSnapshot } from "../../api/store/cart-snapshots.ts";
 import { requireRightStock } from "../support/check-stock.ts";
 import { insertEvent, readStock } from "../support/open-test-desk.ts";

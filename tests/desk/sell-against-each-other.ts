@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { sweepOnce } from "../../api/jobs/sweep-overdue-holds.ts";
+import { sweepOnce } from "../support/sweep-once.ts";
 import type { DeskOutcome } from "../../api/desk/waiting-command.ts";
 import type { Order, PaymentResult } from "../../api/domain/order.ts";
 import type { Reservation } from "../../api/domain/reservation.ts";

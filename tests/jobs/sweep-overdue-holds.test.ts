@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sweepOnce } from "../../api/jobs/sweep-overdue-holds.ts";
+import { startJobs } from "../../api/jobs/start-jobs.ts";
+import { Sweeper } from "../../api/jobs/sweep-overdue-holds.ts";
 import { openDatabase } from "../../api/store/open-database.ts";
 import { requireRightStock } from "../support/check-stock.ts";
 import { makeOverdue } from "../support/move-deadline.ts";
 import { insertEvent, openTestDesk, readStock } from "../support/open-test-desk.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
 import { openTestService } from "../support/open-test-service.ts";
+import { sweepOnce } from "../support/sweep-once.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 let database: TestDatabase;
@@ -118,6 +120,78 @@ describe("a sweep", () => {
     });
     await desk.stop();
   });
+});
+
+test("a sweeper looks after other holds while one of them is stuck, and does not ask for that again", async () => {
+  const { desk, hold } = openTestDesk(database.connectionString);
+  const pool = openDatabase({ ...database, connectionsMax: 1, onLost: () => {} });
+  const [stuckId, freeId] = [
+    await insertEvent(database, { capacity: 1 }),
+    await insertEvent(database, { capacity: 1 }),
+  ];
+  const [stuck, later] = [await hold(stuckId, "ada"), await hold(freeId, "ada")];
+  const unlocked = Promise.withResolvers<void>();
+  const asked: string[] = [];
+  const submitBackground: typeof desk.submitBackground = async (command) => {
+    if (command.kind !== "expire") throw new Error(`The sweeper asked for ${command.kind}.`);
+    asked.push(command.eventId);
+    if (command.eventId === stuckId) await unlocked.promise;
+    return desk.submitBackground(command);
+  };
+  const sweeper = new Sweeper({ database: pool, desk: { submitBackground } });
+  await makeOverdue(database, stuck.id);
+  await sweeper.sweepOnce();
+  await makeOverdue(database, later.id);
+  await waitFor("the other event's stock to be free", async () => {
+    await sweeper.sweepOnce();
+    return (await readStock(database, freeId))?.["available"] === 1;
+  });
+  expect(asked.filter((eventId) => eventId === stuckId)).toHaveLength(1);
+  expect(await readStock(database, stuckId)).toMatchObject({ held: 1 });
+  unlocked.resolve();
+  await sweeper.settle();
+  expect(await readStock(database, stuckId)).toMatchObject({ available: 1 });
+  await desk.stop();
+  await pool.destroy();
+});
+
+test("a sweeper tells of a release that failed, and goes on", async () => {
+  const { desk, hold } = openTestDesk(database.connectionString);
+  const pool = openDatabase({ ...database, connectionsMax: 1, onLost: () => {} });
+  const eventId = await insertEvent(database, { capacity: 1 });
+  const { id } = await hold(eventId, "ada");
+  let isBroken = true;
+  const submitBackground: typeof desk.submitBackground = (command) =>
+    isBroken ? Promise.reject(new Error("a defect")) : desk.submitBackground(command);
+  const sweeper = new Sweeper({ database: pool, desk: { submitBackground } });
+  await makeOverdue(database, id);
+  await sweeper.sweepOnce();
+  isBroken = false;
+  await expect(sweeper.sweepOnce()).rejects.toThrow("a defect");
+  await sweeper.sweepOnce();
+  await sweeper.settle();
+  expect(await readStock(database, eventId)).toMatchObject({ available: 1, held: 0 });
+  await desk.stop();
+  await pool.destroy();
+});
+
+test("the jobs sweep while every connection that serves buyers is taken", async () => {
+  const { desk, hold } = openTestDesk(database.connectionString);
+  const pool = openDatabase({ ...database, connectionsMax: 1, onLost: () => {} });
+  const eventId = await insertEvent(database, { capacity: 1 });
+  const { id } = await hold(eventId, "ada");
+  await pool.connection().execute(async () => {
+    await makeOverdue(database, id);
+    const jobs = startJobs({ database: pool, desk, connectionString: database.connectionString }, () => {});
+    await waitFor("the stock to be free", async () => {
+      return (await readStock(database, eventId))?.["available"] === 1;
+    });
+    // What has no connection of its own waits for the one that is taken, and no longer than it may.
+    await jobs.stop();
+  });
+  expect(await readStock(database, eventId)).toEqual({ available: 1, held: 0, sold: 0 });
+  await desk.stop();
+  await pool.destroy();
 });
 
 test("a running service frees overdue stock by itself, however many events it is spread over", async () => {
