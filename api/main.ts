@@ -82,11 +82,11 @@ async function start(configuration: Configuration, { log, troubles, undo, signal
   if (configuration.role !== "jobs") await requirePages("storefront", storefrontFolder);
   await mkdir(dataDir, { recursive: true });
   const connectionString = configuration.databaseUrl ?? (await startEmbedded(dataDir, log, undo, signal));
-  await requireUsableDatabase(connectionString);
   const onBreak = (error: unknown) =>
     log.warn({ err: error }, "A connection to the database broke during the start; trying again.");
   const adminKey = await repeatWhileUnavailable(
     async () => {
+      await requireUsableDatabase(connectionString);
       await prepareSchema(configuration, connectionString, log);
       return prepareAdminKey(configuration, connectionString);
     },

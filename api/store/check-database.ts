@@ -22,6 +22,7 @@ export async function requireUsableDatabase(connectionString: string): Promise<v
     const reason = error instanceof Error && error.message !== "" ? error.message : "no answer";
     throw new UnusableDatabaseError(
       `The database cannot be reached (${reason}); check DATABASE_URL and that it runs.`,
+      { cause: error },
     );
   } finally {
     await client.end().catch(() => {});

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { failureKindOf } from "../store/sqlstate.ts";
+import { UnusableDatabaseError } from "../store/check-database.ts";
+import { failureKindOf, sqlstateOf } from "../store/sqlstate.ts";
 
 const triesMax = 5;
 const pauseMs = 200;
@@ -13,15 +14,25 @@ const pauseMs = 200;
  */
 export async function repeatWhileUnavailable<Result>(
   work: () => Promise<Result>,
-  { signal, onBreak }: { readonly signal: AbortSignal; readonly onBreak: (error: unknown) => void },
+  { signal, onBreak }: { readonly signal?: AbortSignal; readonly onBreak: (error: unknown) => void },
 ): Promise<Result> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
-      if (tries === triesMax || failureKindOf(error) !== "unavailable") throw error;
+      if (tries === triesMax || !isBreak(error)) throw error;
       onBreak(error);
       await wait(pauseMs, undefined, { signal });
     }
   }
+}
+
+function isBreak(error: unknown): boolean {
+  const reason = error instanceof UnusableDatabaseError ? error.cause : error;
+  return failureKindOf(reason) === "unavailable" && !isMistaken(sqlstateOf(reason));
+}
+
+/** A role, password or database that does not exist is the operator's to mend, and a moment changes nothing. */
+function isMistaken(sqlstate: string | null): boolean {
+  return sqlstate !== null && /^(?:28|3D)/.test(sqlstate);
 }

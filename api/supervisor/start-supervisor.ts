@@ -14,6 +14,7 @@ import { followStock } from "./follow-stock.ts";
 import { readState, writeState } from "./keep-state.ts";
 import { learnJobStatements } from "./learn-job-statements.ts";
 import { openControls } from "./open-controls.ts";
+import { repeatWhileUnavailable } from "./repeat-while-unavailable.ts";
 import { rateLimitsOf } from "../worker.ts";
 import { workerEnvironment } from "./worker-environment.ts";
 
@@ -63,7 +64,9 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   if (saved !== null && !totals.restore(saved))
     log.warn("The old counters could not be read; counting from zero.");
 
-  const jobStatementTexts = await learnJobStatements(connectionString);
+  const jobStatementTexts = await repeatWhileUnavailable(() => learnJobStatements(connectionString), {
+    onBreak: (error) => log.warn({ err: error }, "The job queue could not be read; trying again."),
+  });
   const cluster = new AutoscalingCluster({
     exec: workerFile,
     env: workerEnvironment(configuration, {

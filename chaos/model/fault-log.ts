@@ -19,7 +19,7 @@ const harmlessToReleases: ReadonlySet<FaultKind> = new Set(["client_gone", "wron
  * Requests are served before everything is as it was: whoever sweeps may have died, and another takes that over, loads what
  * it needs and looks for the first time.
  */
-const sweeperReturnMaxMs = 2_000;
+const sweeperReturnMaxMs = 1_000;
 
 /** The faults of a run. */
 export class FaultLog {
