@@ -23,7 +23,13 @@ export class Sweeper {
   readonly #underway = new Map<string, Promise<boolean>>();
   #failure: unknown = null;
 
-  constructor({ database, desk }: { readonly database: Database; readonly desk: Pick<Desk, "submitBackground"> }) {
+  constructor({
+    database,
+    desk,
+  }: {
+    readonly database: Database;
+    readonly desk: Pick<Desk, "submitBackground">;
+  }) {
     this.#database = database;
     this.#desk = desk;
   }

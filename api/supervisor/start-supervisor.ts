@@ -14,7 +14,6 @@ import { followStock } from "./follow-stock.ts";
 import { readState, writeState } from "./keep-state.ts";
 import { learnJobStatements } from "./learn-job-statements.ts";
 import { openControls } from "./open-controls.ts";
-import { repeatWhileUnavailable } from "./repeat-while-unavailable.ts";
 import { rateLimitsOf } from "../worker.ts";
 import { workerEnvironment } from "./worker-environment.ts";
 
@@ -64,9 +63,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   if (saved !== null && !totals.restore(saved))
     log.warn("The old counters could not be read; counting from zero.");
 
-  const jobStatementTexts = await repeatWhileUnavailable(() => learnJobStatements(connectionString), {
-    onBreak: (error) => log.warn({ err: error }, "The job queue could not be read; trying again."),
-  });
+  const jobStatementTexts = await learnJobStatements(connectionString, log);
   const cluster = new AutoscalingCluster({
     exec: workerFile,
     env: workerEnvironment(configuration, {
