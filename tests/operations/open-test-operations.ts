@@ -65,7 +65,8 @@ export async function openTestOperations(
   const { connectionString } = ports;
   const log = createLog("silent");
   const totals = new MetricTotals();
-  const controls = openControls(connectionString, await learnJobStatements(connectionString), log);
+  const jobStatementTexts = await learnJobStatements(connectionString, log);
+  const controls = openControls(connectionString, jobStatementTexts, log);
   const folder = await buildDashboard();
   const dataFolder = await mkdtemp(join(tmpdir(), "holdfast-test-data-"));
   const jobsRun: string[] = [];
