@@ -41,6 +41,7 @@ LABEL org.opencontainers.image.title="Holdfast" \
 WORKDIR /app
 ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/app/compiled \
+    NODE_COMPILE_CACHE_PORTABLE=1 \
     HOST=0.0.0.0 \
     PORT=3000 \
     OPS_PORT=3001 \
@@ -56,7 +57,8 @@ COPY --from=pages /app/dashboard/dist dashboard/dist
 COPY --from=pages /app/storefront/dist storefront/dist
 # Proves that all that is imported is here, and keeps the compiled code, which a read-only container could not.
 RUN node api/main.ts --help \
- && node --input-type=module --eval "await import('/app/api/worker.ts')"
+ && node --input-type=module --eval "await import('/app/api/worker.ts')" \
+ && chmod -R a+rX compiled
 # A named volume takes this owner when it is mounted here for the first time.
 RUN mkdir /data \
  && chown 1000:1000 /data

@@ -44,10 +44,20 @@ export async function runMutant(
   const report = join(folder, "verdict.json");
   // Kept when a promise was broken, which is what is wanted here: it goes with the copy.
   const files = ["--json", report, "--history", join(folder, "history.jsonl")];
-  const flags = ["--scenario", mutant.scenario, "--seconds", String(mutant.seconds), "--rate", rate];
+  const flags = [
+    "--scenario",
+    mutant.scenario,
+    "--seconds",
+    String(mutant.seconds),
+    "--rate",
+    rate,
+    "--seed",
+    String(seed),
+  ];
   const child = spawn(
     process.execPath,
-    [join(folder, "chaos/main.ts"), ...flags, "--seed", String(seed), ...files],
+    // As npm would: with the code that is compiled already, and no longer than this process lives.
+    [join(folder, "scripts/run-target.mjs"), join(folder, "chaos/main.ts"), ...flags, ...files],
     // The whole output is of interest only when the run says nothing.
     { cwd: folder, stdio: ["ignore", "ignore", "pipe"], env: process.env },
   );

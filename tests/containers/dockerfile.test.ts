@@ -52,7 +52,12 @@ test("runs as a user who is not root, by number", () => {
 });
 
 test("sets only what the service reads", () => {
-  const known = new Set([...Object.keys(settings), "NODE_ENV", "NODE_COMPILE_CACHE"]);
+  const known = new Set([
+    ...Object.keys(settings),
+    "NODE_ENV",
+    "NODE_COMPILE_CACHE",
+    "NODE_COMPILE_CACHE_PORTABLE",
+  ]);
   const environment = environmentOf(final);
   expect(Object.keys(environment).filter((name) => !known.has(name))).toEqual([]);
   expect(textsOf(final, "EXPOSE")).toEqual([`${environment["PORT"]} ${environment["OPS_PORT"]}`]);

@@ -145,6 +145,19 @@ describe.skipIf(isLeftOut)("the image that the Dockerfile makes", () => {
       expect(await listImageFolder(image, `/app/${pages}`)).toEqual(["dist"]);
   });
 
+  test("lets its user start with the code that the build has compiled", async () => {
+    const count = `const { readdirSync, readFileSync } = require("node:fs");
+      const folder = require("node:module").getCompileCacheDir();
+      const files = readdirSync(folder).filter((name) => readFileSync(folder + "/" + name).length > 0);
+      console.log("compiled files:", files.length);`;
+    const child = startInImage(image, ["node", "--eval", count], { user, environment: {} });
+    let counted = "";
+    child.stdout?.on("data", (text) => (counted += text));
+    child.stderr?.on("data", (text) => (counted += text));
+    await once(child, "close");
+    expect(Number(/compiled files: (\d+)/.exec(counted)?.[1] ?? counted)).toBeGreaterThan(200);
+  });
+
   test("stops in order when it is asked to", async () => {
     service.kill("SIGTERM");
     const [code] = await once(service, "exit");
