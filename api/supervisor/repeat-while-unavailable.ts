@@ -28,11 +28,14 @@ export async function repeatWhileUnavailable<Result>(
 }
 
 function isBreak(error: unknown): boolean {
-  const reason = error instanceof UnusableDatabaseError ? error.cause : error;
-  return failureKindOf(reason) === "unavailable" && !isMistaken(sqlstateOf(reason));
+  if (error instanceof UnusableDatabaseError)
+    return failureKindOf(error.cause) === "unavailable" && !isMistaken(error.cause);
+  return failureKindOf(error) === "unavailable";
 }
 
-/** A role, password or database that does not exist is the operator's to mend, and a moment changes nothing. */
-function isMistaken(sqlstate: string | null): boolean {
-  return sqlstate !== null && /^(?:28|3D)/.test(sqlstate);
+/** Nobody listens there, or does not know the role or the database: that is the operator's to mend, and told at once. */
+function isMistaken(reason: unknown): boolean {
+  if (/^(?:28|3D)/.test(sqlstateOf(reason) ?? "")) return true;
+  const code = reason instanceof Error && "code" in reason ? reason.code : null;
+  return code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN";
 }

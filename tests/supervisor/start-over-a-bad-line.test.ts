@@ -70,6 +70,7 @@ test("what is no failure of the connection ends the start at once", async () => 
 
 test.each([
   ["too old", undefined],
+  ["not there", Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" })],
   ["without such a role", Object.assign(new Error("no such role"), { code: "28000" })],
   ["without such a database", Object.assign(new Error("no such database"), { code: "3D000" })],
 ])("a server that is %s ends the start at once", async (_, cause) => {
