@@ -38,12 +38,14 @@ interface Job {
   readonly complaint: string;
 }
 
+const sweepComplaint = "Overdue holds could not be swept; trying again.";
+
 const listJobs = (sweeper: Sweeper): Job[] => [
   {
     name: "sweep-overdue-holds",
     purpose: "Returns the stock of holds whose deadline has passed.",
     runOnce: () => sweeper.sweepOnce(),
-    complaint: "Overdue holds could not be swept; trying again.",
+    complaint: sweepComplaint,
   },
   {
     name: "delete-old-records",
@@ -100,6 +102,7 @@ export function startJobs(
     stop: async () => {
       stopping.abort();
       await Promise.all([...running.values()].map(({ loop }) => loop.stop()));
+      await sweeper.settle().catch((error: unknown) => onFailure(sweepComplaint, error));
       await database.destroy();
     },
   };

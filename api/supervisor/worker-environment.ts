@@ -1,5 +1,3 @@
-import { getCompileCacheDir } from "node:module";
-import { dirname } from "node:path";
 import type { Configuration } from "../kernel/configuration.ts";
 import type { JobStatementTexts } from "../store/job-queue.ts";
 import { type WorkerSettings, workerSettingsVariable } from "../worker-settings.ts";
@@ -49,10 +47,5 @@ export function workerEnvironment(
     allowPrivateAddresses: configuration.allowPrivateAddresses,
     admission: { requestsMax: configuration.requestsMax, connectionsMax: configuration.connectionsMax },
   };
-  // With the same cache of compiled code a worker starts in half the time. Node has a folder of its own in there.
-  const cacheFolder = getCompileCacheDir();
-  return {
-    [workerSettingsVariable]: JSON.stringify(settings),
-    ...(cacheFolder !== undefined && { NODE_COMPILE_CACHE: dirname(cacheFolder) }),
-  };
+  return { [workerSettingsVariable]: JSON.stringify(settings) };
 }

@@ -194,6 +194,35 @@ test("the jobs sweep while every connection that serves buyers is taken", async 
   await pool.destroy();
 });
 
+test("jobs that are stopped wait for the releases that are on their way", async () => {
+  const { desk, hold } = openTestDesk(database.connectionString);
+  const pool = openDatabase({ ...database, connectionsMax: 1, onLost: () => {} });
+  const eventId = await insertEvent(database, { capacity: 1 });
+  const { id } = await hold(eventId, "ada");
+  const [asked, unlocked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const release = desk.submitBackground.bind(desk);
+  desk.submitBackground = async (command) => {
+    asked.resolve();
+    await unlocked.promise;
+    return release(command);
+  };
+  await makeOverdue(database, id);
+  const jobs = startJobs({ database: pool, desk, connectionString: database.connectionString }, () => {});
+  await asked.promise;
+  const stopped = jobs.stop().then(() => "stopped");
+  // Enough for everything else to stop.
+  const busy = async () => {
+    for (let count = 0; count < 500; count += 1) await database.query("select 1");
+    return "stopping";
+  };
+  expect(await Promise.race([stopped, busy()])).toBe("stopping");
+  unlocked.resolve();
+  await stopped;
+  expect(await readStock(database, eventId)).toMatchObject({ available: 1, held: 0 });
+  await desk.stop();
+  await pool.destroy();
+});
+
 test("a running service frees overdue stock by itself, however many events it is spread over", async () => {
   const service = await openTestService({ database });
   try {
