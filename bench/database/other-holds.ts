@@ -6,7 +6,7 @@ import { createEvents } from "./create-events.ts";
 /** Beside the event that is measured. Half of the other holds are on that one, half on these. */
 const otherEvents = 10;
 /** Time to write the holds and to warm the service up before they end. */
-const leadSeconds = 8;
+const leadSeconds = 15;
 const leastWarmUpMs = 1_000;
 const pollMs = 200;
 

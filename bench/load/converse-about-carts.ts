@@ -3,6 +3,7 @@ import { countStatus, isCounted, type Load } from "./load.ts";
 import type { Conversation } from "./load-connection.ts";
 
 const pendingStatus = 202;
+const unavailableStatus = 503;
 const paid = Buffer.from('"status":"paid"');
 
 /** Fills one cart after the other, item by item, until all carts of the plan are taken. */
@@ -21,6 +22,8 @@ export function fillCarts(load: Load): Conversation {
     first: fillNext,
     next: ({ status }) => {
       countStatus(load, status);
+      // Filling is not what is measured: a disk that stands still for a moment must not end it.
+      if (status === unavailableStatus && performance.now() < load.endMs) return put();
       // What comes after would be no better.
       if (status !== 200) load.endMs = performance.now();
       item += 1;

@@ -95,7 +95,7 @@ test("an action has the same version everywhere", () => {
 });
 
 test("what CI runs is what a developer runs", () => {
-  const called = [...readText(".ci/run").matchAll(/^ *npm (?:run )?(\w[\w-]*)/gm)].map(
+  const called = [...readText(".ci/run").matchAll(/^ *(?:step )?npm (?:run )?(\w[\w-]*)/gm)].map(
     ([, script = ""]) => script,
   );
   expect(called).toEqual(
