@@ -23,9 +23,9 @@ async function killAtPoint({ system, random, signal, begun, over }: FaultContext
   if (points.length === 0) return false;
   const point = random.choose(points);
   const order = { point, passage: random.between(1, passagesMax), victim: "worker", pid: null } as const;
-  const strike = await system.points.strike(order, strikeMaxMs, signal);
-  if (strike === null) return false;
-  begun(`worker ${strike.pid} was killed ${strike.point}`);
+  const outcome = await system.points.strike([order], strikeMaxMs, signal);
+  if (outcome.kind !== "struck") return false;
+  begun(`worker ${outcome.strike.pid} was killed ${point}`);
   over();
   return true;
 }

@@ -36,9 +36,9 @@ export const stopWorker: Fault = {
         victim: "worker_stop",
         pid: null,
       } as const;
-      const strike = await system.points.strike(order, strikeMaxMs, signal);
-      if (strike === null) return `nobody came to the point "${point}"`;
-      pid = strike.pid;
+      const outcome = await system.points.strike([order], strikeMaxMs, signal);
+      if (outcome.kind !== "struck") return `nobody came to the point "${point}"`;
+      pid = outcome.strike.pid;
       begun(`worker ${pid} was stopped ${point}`);
       const freedMs = await measureFreeing(looker, context);
       if (freedMs !== null) measured(freedMs);

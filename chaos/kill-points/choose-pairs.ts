@@ -1,4 +1,3 @@
-import type { SeededRandom } from "../seeded-random.ts";
 import type { PointName } from "./point-controller.ts";
 
 /** Whom the sweep kills. */
@@ -19,7 +18,6 @@ export interface PointRate {
 }
 
 const supervisorPrefix = "supervisor: ";
-/** Where something may be lost, done twice or left locked: in a run that is too short for all, these come first. */
 const weighty =
   /^(?:before|after) (?:commit|reply|refusal|insert|update|delete|complete|remove|claim|lock)\b/;
 
@@ -40,28 +38,18 @@ export function ratesOf(
 }
 
 /**
- * All pairs of points that the workload passes often enough, in an order that the seed decides, those first at which most is
- * at stake. There is no worker to kill at the supervisor's own statements; its end is a fault of its own.
+ * All pairs of points that the workload passes. There is no worker to kill at the supervisor's own statements; its end is a
+ * fault of its own.
  */
-export function choosePairs(rates: readonly PointRate[], perSecondMin: number, random: SeededRandom): Pair[] {
-  const names = rates.filter(({ perSecond }) => perSecond >= perSecondMin).map(({ point }) => point);
-  // Which process told first is up to chance; the seed is not.
-  const pairs = names.toSorted().flatMap((point) => victimsAt(point).map((victim) => ({ point, victim })));
-  const isWeighty = ({ point }: Pair) => weighty.test(point);
-  return [
-    ...shuffle(pairs.filter(isWeighty), random),
-    ...shuffle(
-      pairs.filter((pair) => !isWeighty(pair)),
-      random,
-    ),
-  ];
+export function pairsOf(rates: readonly PointRate[]): Pair[] {
+  const passed = rates.filter(({ perSecond }) => perSecond > 0).map(({ point }) => point);
+  // Which process told first is up to chance; what the seed is applied to is not.
+  return passed.toSorted().flatMap((point) => victimsAt(point).map((victim) => ({ point, victim })));
 }
 
-function shuffle<Item>(items: readonly Item[], random: SeededRandom): Item[] {
-  const left = [...items];
-  const shuffled: Item[] = [];
-  while (left.length > 0) shuffled.push(...left.splice(random.between(0, left.length - 1), 1));
-  return shuffled;
+/** Whether something may be lost, done twice or left locked there. */
+export function isWeighty({ point }: Pair): boolean {
+  return weighty.test(point);
 }
 
 /** Whom there is to kill at a point. */

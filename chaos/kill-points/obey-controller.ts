@@ -87,18 +87,19 @@ function readMessage(line: string): ControllerMessage | undefined {
   }
 }
 
-function arm(points: PassedPoints, strike: ArmedStrike, process: Parameters<typeof strikeHere>[2]): void {
-  let passages = 0;
+function arm(points: PassedPoints, strike: ArmedStrike, process: Parameters<typeof strikeHere>[3]): void {
+  const passages = new Map(strike.orders.map((order) => [order.point, { order, left: order.passage }]));
   points.watch((point, placeOf) => {
-    if (point.name !== strike.point) return;
-    passages += 1;
-    if (passages < strike.passage) return;
+    const armed = passages.get(point.name);
+    if (armed === undefined) return;
+    armed.left -= 1;
+    if (armed.left > 0) return;
     const place = placeOf();
     // Where the network takes nothing more, the point is not what its name says; the next passage will do.
     if (!place.flush()) return;
     points.watch(null);
     try {
-      strikeHere(strike, place, process);
+      strikeHere(strike.id, armed.order, place, process);
     } catch {
       // The controller will miss it. The service must not.
     }

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { ChaosError } from "../chaos-error.ts";
-import type { PointController, PointName, Strike, StrikeOrder } from "./point-controller.ts";
+import type { PointController, PointName, StrikeOrder, StrikeOutcome } from "./point-controller.ts";
 import {
   type ArmedStrike,
   claimNameOf,
@@ -103,18 +103,21 @@ class Controller implements PointController {
     return new Map(this.#seen);
   }
 
-  async strike(order: StrikeOrder, limitMs: number, signal: AbortSignal): Promise<Strike | null> {
+  async strike(orders: readonly StrikeOrder[], limitMs: number, signal: AbortSignal): Promise<StrikeOutcome> {
     if (this.#waiting !== null) throw new ChaosError("Another strike waits for its point.");
     signal.throwIfAborted();
     this.#lastId += 1;
-    const strike: ArmedStrike = { id: this.#lastId, ...order };
+    const strike: ArmedStrike = { id: this.#lastId, orders: [...orders] };
     const told = Promise.withResolvers<Struck>();
     this.#waiting = { strike, resolve: told.resolve };
     this.#broadcast({ kind: "arm", strike });
     try {
       const done = await this.#awaitStruck(strike.id, told.promise, limitMs, signal);
-      if (done === null || done.trouble !== null) return null;
-      return { point: order.point, victim: order.victim, pid: done.pid, workerPid: done.worker_pid };
+      const order = orders.find(({ point }) => point === done?.point);
+      if (done === null || order === undefined) return { kind: "nobody_came" };
+      const { point, victim } = order;
+      if (done.trouble !== null) return { kind: "spared", point, why: done.trouble };
+      return { kind: "struck", strike: { point, victim, pid: done.pid, workerPid: done.worker_pid } };
     } finally {
       this.#waiting = null;
       // Who comes to the point before it hears of this finds the claim taken.

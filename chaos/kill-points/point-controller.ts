@@ -26,16 +26,24 @@ export interface Strike {
   readonly workerPid: number;
 }
 
+/** What came of an attempt to strike. */
+export type StrikeOutcome =
+  | { readonly kind: "struck"; readonly strike: Strike }
+  | { readonly kind: "nobody_came" }
+  /** Somebody came to the point, and there was nobody to hurt. */
+  | { readonly kind: "spared"; readonly point: PointName; readonly why: string };
+
 /** Knows the points of all processes of the service that run under the test build. */
 export interface PointController {
   /** Every point that was passed since the run began, with how often. */
   seen(): Promise<ReadonlyMap<PointName, number>>;
   /**
-   * Arms the point in every worker; the first that comes to it strikes, and the others are disarmed.
+   * Arms points in every worker; the first that comes to one of them strikes, and all others are disarmed.
    *
-   * @returns what was struck; null when nobody came to the point within the limit
+   * @param orders no two of them for the same point
+   * @param limitMs how long somebody may take to come to any of the points
    */
-  strike(order: StrikeOrder, limitMs: number, signal: AbortSignal): Promise<Strike | null>;
+  strike(orders: readonly StrikeOrder[], limitMs: number, signal: AbortSignal): Promise<StrikeOutcome>;
   /** Lets every process of the service, also those that start later, see a wall clock that is wrong by so much. */
   setClockOffset(offsetMs: number): void;
   /** Lets workers end as they start, until it is off again. Those that run are left alone. */

@@ -13,14 +13,15 @@ export type ProcessState = z.infer<typeof processState>;
 
 const victim = z.enum(["worker", "backend", "postmaster", "worker_stop"]);
 
-/** A strike that waits for its point. */
-const armedStrike = z.strictObject({
-  id: z.int(),
+const strikeOrder = z.strictObject({
   point: z.string(),
   passage: z.int().min(1),
   victim,
   pid: z.int().min(2).nullable(),
 });
+
+/** A strike that waits for somebody to come to one of its points. */
+const armedStrike = z.strictObject({ id: z.int(), orders: z.array(strikeOrder) });
 
 export type ArmedStrike = z.infer<typeof armedStrike>;
 
@@ -28,6 +29,7 @@ export type ArmedStrike = z.infer<typeof armedStrike>;
 export const struck = z.strictObject({
   kind: z.literal("struck"),
   id: z.int(),
+  point: z.string(),
   pid: z.int(),
   worker_pid: z.int(),
   /** Why nobody was hurt; null when somebody was. */

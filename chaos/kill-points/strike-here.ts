@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Place } from "./passed-points.ts";
-import { type ArmedStrike, claimNameOf, type Struck } from "./point-messages.ts";
+import type { StrikeOrder } from "./point-controller.ts";
+import { claimNameOf, type Struck } from "./point-messages.ts";
 
 /** What strikes in this process. */
 export interface StrikingProcess {
@@ -16,20 +17,21 @@ export interface StrikingProcess {
  * is the victim, nothing after this line is done, or nothing until it is told to continue.
  */
 export function strikeHere(
-  strike: ArmedStrike,
+  id: number,
+  order: StrikeOrder,
   { backendPid }: Place,
   { folder, tell }: StrikingProcess,
 ): void {
-  const claim = openClaim(join(folder, claimNameOf(strike.id)));
+  const claim = openClaim(join(folder, claimNameOf(id)));
   if (claim === null) return;
   const note = (pid: number, trouble: string | null) => {
-    const struck: Struck = { kind: "struck", id: strike.id, pid, worker_pid: process.pid, trouble };
+    const struck: Struck = { kind: "struck", id, point: order.point, pid, worker_pid: process.pid, trouble };
     // The file is there even when the line to the controller is not.
     writeSync(claim, JSON.stringify(struck));
     closeSync(claim);
     tell(struck);
   };
-  switch (strike.victim) {
+  switch (order.victim) {
     case "worker":
       note(process.pid, null);
       process.kill(process.pid, "SIGKILL");
@@ -41,11 +43,11 @@ export function strikeHere(
     case "backend":
       note(
         backendPid ?? -1,
-        backendPid === null ? "There is no connection here." : killBackend(backendPid, strike.pid),
+        backendPid === null ? "There is no connection here." : killBackend(backendPid, order.pid),
       );
       return;
     case "postmaster":
-      note(strike.pid ?? -1, strike.pid === null ? "No postmaster was named." : kill(strike.pid));
+      note(order.pid ?? -1, order.pid === null ? "No postmaster was named." : kill(order.pid));
       return;
   }
 }

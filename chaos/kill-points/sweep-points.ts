@@ -3,7 +3,8 @@ import type { Fault } from "../faults/fault.ts";
 import type { FaultKind } from "../history/history-entry.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { SystemUnderTest } from "../system/system-under-test.ts";
-import { choosePairs, type Pair, type PointRate, ratesOf, type SweptVictim } from "./choose-pairs.ts";
+import { isWeighty, type Pair, pairsOf, type PointRate, ratesOf, type SweptVictim } from "./choose-pairs.ts";
+import type { StrikeOrder, StrikeOutcome } from "./point-controller.ts";
 import { type SweepReport, SweepTally } from "./sweep-report.ts";
 
 export interface SweepOptions {
@@ -17,7 +18,7 @@ export interface SweepOptions {
   readonly strikesEach: number;
   /** No strike begins after this. */
   readonly durationMs: number;
-  /** What keeps a point from being too rare; for all workers together. */
+  /** What is passed less often is struck when somebody comes by, and never waited for; for all workers together. */
   readonly perSecondMin?: number;
 }
 
@@ -26,6 +27,10 @@ const learnShare = 0.15;
 /** Rarer ones would make the sweep wait more than it strikes. */
 const defaultPerSecondMin = 0.2;
 const passageMax = 10;
+/** What is left of a round when the next one begins: the rarest points come when they come. */
+const lateShare = 0.1;
+/** Somebody comes to one of the armed points within a few times as long as they take on average. */
+const patience = 5;
 const strikeMinMs = 2_000;
 const strikeMaxMs = 20_000;
 const calmMaxMs = 15_000;
@@ -42,9 +47,19 @@ const rows: Readonly<
   postmaster: { kind: "postmaster_kill", number: 4, recoveryMaxMs: 5_000 },
 };
 
+/** A time in which pairs are struck up to so many times in all. */
+interface Round {
+  readonly strikes: number;
+  /** Whether only those are struck at which most is at stake. */
+  readonly onlyWeighty: boolean;
+  /** Whether it goes on until all are struck. */
+  readonly isLast: boolean;
+}
+
 /**
  * Kills worker, backend and postmaster at every point that the workload passes, each pair once and then each pair again,
- * until all were struck often enough or the time is over. Each strike waits until the system has recovered from the last.
+ * until all were struck often enough or the time is over. All pairs of a round with the same victim are armed together, and
+ * whoever comes to one of them first strikes. Each strike waits until the system has recovered from the last.
  */
 export async function sweepPoints(options: SweepOptions): Promise<SweepReport> {
   const sweep = new Sweep(options);
@@ -60,7 +75,7 @@ class Sweep {
   readonly #options: SweepOptions;
   readonly #tally = new SweepTally();
   readonly #beganAtMs = performance.now();
-  #rates: readonly PointRate[] = [];
+  #rates = new Map<string, PointRate>();
   #workers = 0;
 
   constructor(options: SweepOptions) {
@@ -68,23 +83,17 @@ class Sweep {
   }
 
   async run(): Promise<void> {
-    const { system, random, strikesEach, durationMs, signal, perSecondMin } = this.#options;
+    const { system, durationMs, strikesEach, signal } = this.#options;
     const before = await system.points.seen();
     await wait(Math.min(learnMaxMs, durationMs * learnShare), null, { signal });
     this.#workers = (await system.workerPids()).length;
-    // Whoever never comes to a point would be waited for in every round.
-    for (let round = 0; round < strikesEach * 2; round += 1) {
-      this.#rates = ratesOf(before, await system.points.seen(), this.#elapsedMs());
-      const pairs = choosePairs(this.#rates, perSecondMin ?? defaultPerSecondMin, random);
-      const open = pairs.filter((pair) => this.#tally.of(pair).strikes < strikesEach);
-      if (open.length === 0) return;
-      for (const pair of open) this.#tally.plan(pair);
-      for (const pair of open) {
-        signal.throwIfAborted();
-        if (this.#elapsedMs() >= durationMs) return;
-        await this.#strike(pair);
-        await this.#awaitCalm();
-      }
+    for (const round of roundsOf(strikesEach)) {
+      const rates = ratesOf(before, await system.points.seen(), this.#elapsedMs());
+      this.#rates = new Map(rates.map((rate) => [rate.point, rate]));
+      const pairs = pairsOf(rates);
+      for (const pair of pairs) if (this.#isWaitedFor(pair)) this.#tally.plan(pair);
+      await this.#run(round, pairs);
+      if (this.#isOver) return;
     }
   }
 
@@ -94,49 +103,113 @@ class Sweep {
     return {
       strikesEach: this.#options.strikesEach,
       pairs,
-      unswept: this.#rates
+      unswept: [...this.#rates.values()]
         .filter(({ point }) => !swept.has(point))
         .toSorted((one, other) => other.perSecond - one.perSecond),
       seconds: this.#elapsedMs() / 1_000,
     };
   }
 
+  get #isOver(): boolean {
+    return this.#elapsedMs() >= this.#options.durationMs;
+  }
+
   #elapsedMs(): number {
     return performance.now() - this.#beganAtMs;
   }
 
-  async #strike(pair: Pair): Promise<void> {
-    const { inject, random, signal } = this.#options;
-    let struckAtMs: number | null = null;
-    const fault = this.#faultOf(pair, () => (struckAtMs = performance.now()));
-    const isDone = await inject(fault, random.fork());
-    // A wait that was cut short says nothing of how long it would have been.
-    if (signal.aborted) return;
-    if (!isDone || struckAtMs === null) return this.#tally.addMissed(pair);
-    const tookMs = performance.now() - struckAtMs;
-    this.#tally.addStrike(pair, tookMs > recoveredMaxMs ? null : tookMs);
+  #isWaitedFor({ point }: Pair): boolean {
+    return this.#perSecond(point) >= (this.#options.perSecondMin ?? defaultPerSecondMin);
   }
 
-  #faultOf({ point, victim }: Pair, onStruck: () => void): Fault {
-    const perSecond = this.#rates.find((rate) => rate.point === point)?.perSecond ?? 1;
+  #perSecond(point: string): number {
+    return this.#rates.get(point)?.perSecond ?? 0;
+  }
+
+  async #run(round: Round, pairs: readonly Pair[]): Promise<void> {
+    const givenUp = new Set<Pair>();
+    const lateMax = round.isLast ? 0 : Math.floor(pairs.length * lateShare);
+    while (!this.#isOver) {
+      this.#options.signal.throwIfAborted();
+      const open = pairs.filter(
+        (pair) =>
+          !givenUp.has(pair) &&
+          this.#tally.of(pair).strikes < round.strikes &&
+          (!round.onlyWeighty || isWeighty(pair)),
+      );
+      if (open.filter((pair) => this.#isWaitedFor(pair)).length <= lateMax) return;
+      const armed = mostFrequent(Object.values(Object.groupBy(open, ({ victim }) => victim)));
+      for (const pair of await this.#strikeAny(armed)) givenUp.add(pair);
+      await this.#awaitCalm();
+    }
+  }
+
+  /** @param armed pairs with one victim @returns those that are not worth waiting for in this round */
+  async #strikeAny(armed: readonly Pair[]): Promise<readonly Pair[]> {
+    const { inject, random, signal } = this.#options;
+    const [first] = armed;
+    if (first === undefined) return [];
+    let struckAtMs: number | null = null;
+    let outcome: StrikeOutcome = { kind: "nobody_came" };
+    const fault = this.#faultOf(first.victim, armed, (next) => {
+      outcome = next;
+      struckAtMs = performance.now();
+    });
+    await inject(fault, random.fork());
+    // A wait that was cut short says nothing of how long it would have been.
+    if (signal.aborted) return [];
+    const tookMs = performance.now() - (struckAtMs ?? 0);
+    return this.#tellTally(armed, outcome, tookMs);
+  }
+
+  #tellTally(armed: readonly Pair[], outcome: StrikeOutcome, tookMs: number): readonly Pair[] {
+    switch (outcome.kind) {
+      case "struck": {
+        const { point, victim } = outcome.strike;
+        const pair = armed.find((each) => each.point === point && each.victim === victim);
+        if (pair !== undefined) this.#tally.addStrike(pair, tookMs > recoveredMaxMs ? null : tookMs);
+        return [];
+      }
+      case "nobody_came":
+        for (const pair of armed) if (this.#isWaitedFor(pair)) this.#tally.addMissed(pair);
+        return armed;
+      case "spared": {
+        const spared = armed.filter(({ point }) => point === outcome.point);
+        for (const pair of spared) this.#tally.addMissed(pair);
+        return spared;
+      }
+    }
+  }
+
+  #faultOf(victim: SweptVictim, armed: readonly Pair[], onOutcome: (outcome: StrikeOutcome) => void): Fault {
     return {
       ...rows[victim],
       topologies: ["separate", "embedded"],
       weight: "heavy",
       inject: async ({ random, signal, begun, over }) => {
-        // Often enough to come by at once, and yet not always with the first of a burst.
-        const passage = random.between(1, Math.max(1, Math.min(passageMax, Math.floor(perSecond))));
         const pid = victim === "worker" ? null : await this.#awaitPostmaster();
-        const limitMs = Math.min(strikeMaxMs, Math.max(strikeMinMs, ((passage * 5) / perSecond) * 1_000));
-        const order = { point, victim, passage, pid };
-        const strike = await this.#options.system.points.strike(order, limitMs, signal);
-        if (strike === null) return `nobody came to the point "${point}"`;
-        onStruck();
-        begun(`${victim} ${strike.pid} was killed ${point}`);
+        const orders = armed.map(({ point }) => this.#orderOf(point, victim, pid, random));
+        const outcome = await this.#options.system.points.strike(orders, this.#limitMs(orders), signal);
+        onOutcome(outcome);
+        if (outcome.kind !== "struck") return `nobody was struck at ${armed.length} points`;
+        begun(`${victim} ${outcome.strike.pid} was killed ${outcome.strike.point}`);
         over();
         return null;
       },
     };
+  }
+
+  #orderOf(point: string, victim: SweptVictim, pid: number | null, random: SeededRandom): StrikeOrder {
+    // Often enough to come by at once, and yet not always with the first of a burst.
+    const passage = random.between(1, Math.max(1, Math.min(passageMax, Math.floor(this.#perSecond(point)))));
+    return { point, victim, passage, pid };
+  }
+
+  #limitMs(orders: readonly StrikeOrder[]): number {
+    const soonestMs = Math.min(
+      ...orders.map(({ point, passage }) => (1_000 * passage) / this.#perSecond(point)),
+    );
+    return Math.min(strikeMaxMs, Math.max(strikeMinMs, patience * soonestMs));
   }
 
   /** A server that is just being replaced is waited for. */
@@ -157,4 +230,16 @@ class Sweep {
     while (!(await isSo()) && performance.now() < limitAtMs)
       await wait(lookEveryMs, null, { signal: this.#options.signal });
   }
+}
+
+/** The first round has two parts, so that a sweep that is too short for all has struck where most is at stake. */
+function* roundsOf(strikesEach: number): Generator<Round> {
+  yield { strikes: 1, onlyWeighty: true, isLast: false };
+  for (let strikes = 1; strikes <= strikesEach; strikes += 1)
+    yield { strikes, onlyWeighty: false, isLast: strikes === strikesEach };
+}
+
+/** The longest list: victims take turns while they have as much before them. */
+function mostFrequent(lists: readonly (readonly Pair[])[]): readonly Pair[] {
+  return lists.reduce((longest, list) => (list.length > longest.length ? list : longest), []);
 }

@@ -36,11 +36,11 @@ async function strikeDuring(
   order: Omit<StrikeOrder, "passage">,
   send: () => Promise<Outcome>,
 ): Promise<{ readonly strike: Strike; readonly first: Promise<Outcome> }> {
-  const striking = service.points.controller.strike({ ...order, passage: 1 }, strikeMaxMs, never);
+  const striking = service.points.controller.strike([{ ...order, passage: 1 }], strikeMaxMs, never);
   const first = send();
-  const strike = await striking;
-  if (strike === null) throw new Error(`Nobody came to the point "${order.point}".`);
-  return { strike, first };
+  const outcome = await striking;
+  if (outcome.kind !== "struck") throw new Error(`At the point "${order.point}": ${outcome.kind}.`);
+  return { strike: outcome.strike, first };
 }
 
 function rowsOf(userId: string): Promise<{ id: string }[]> {
@@ -169,10 +169,10 @@ describe("a server process that is killed", () => {
 
   test("is none that belongs to another postmaster", async () => {
     const order = { point: "before commit", victim: "backend", pid: process.pid, passage: 1 } as const;
-    const striking = service.points.controller.strike(order, strikeMaxMs, never);
+    const striking = service.points.controller.strike([order], strikeMaxMs, never);
     const hold = makeHold();
     expect(await hold.send()).toMatchObject({ status: 201 });
-    expect(await striking).toBeNull();
+    expect(await striking).toMatchObject({ kind: "spared", point: "before commit" });
   });
 
   test("is the postmaster when that is asked for", async () => {
@@ -191,8 +191,8 @@ describe("a server process that is killed", () => {
 
 test("a point that nobody comes to is given up, and hurts nobody later", async () => {
   const order = { point: "before insert-holds", passage: 2, victim: "worker", pid: null } as const;
-  const striking = service.points.controller.strike(order, 1, never);
-  expect(await striking).toBeNull();
+  const striking = service.points.controller.strike([order], 1, never);
+  expect(await striking).toEqual({ kind: "nobody_came" });
   const workers = await service.watch.readyPids();
   for (let count = 0; count < 6; count += 1) expect(await makeHold().send()).toMatchObject({ status: 201 });
   expect(await service.watch.readyPids()).toEqual(workers);
@@ -201,7 +201,7 @@ test("a point that nobody comes to is given up, and hurts nobody later", async (
 test("a strike is given up when the run ends", async () => {
   const order = { point: "before nothing", passage: 1, victim: "worker", pid: null } as const;
   const ending = new AbortController();
-  const striking = service.points.controller.strike(order, strikeMaxMs, ending.signal);
+  const striking = service.points.controller.strike([order], strikeMaxMs, ending.signal);
   ending.abort();
   await expect(striking).rejects.toMatchObject({ name: "AbortError" });
 });

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { choosePairs, ratesOf } from "../../chaos/kill-points/choose-pairs.ts";
+import { isWeighty, pairsOf, ratesOf } from "../../chaos/kill-points/choose-pairs.ts";
 import { nameStatement } from "../../chaos/kill-points/name-statement.ts";
 import { PassedPoints } from "../../chaos/kill-points/passed-points.ts";
 import { SweepTally, tellSweep } from "../../chaos/kill-points/sweep-report.ts";
-import { SeededRandom } from "../../chaos/seeded-random.ts";
 
 describe("a statement", () => {
   test.each([
@@ -53,54 +52,47 @@ describe("the points of a process", () => {
   });
 });
 
-describe("the order of a sweep", () => {
-  const rates = ["before a", "after a", "supervisor: before b", "before c"].map((point) => ({
-    point,
-    perSecond: 2,
-  }));
-  const choose = (seed: number, given = rates) => choosePairs(given, 1, new SeededRandom(seed));
-
-  test("is decided by the seed, whatever process told first", () => {
-    expect(choose(7)).toEqual(choose(7, rates.toReversed()));
-    expect(choose(7)).not.toEqual(choose(8));
-  });
-
-  test("has every victim at every point, but no worker at the supervisor's", () => {
-    const told = choose(1).map(({ point, victim }) => `${victim} ${point}`);
+describe("the pairs of a sweep", () => {
+  test("are every victim at every point, but no worker at the supervisor's, whatever process told first", () => {
+    const rates = ["before a", "after a", "supervisor: before b", "before c"].map((point) => ({
+      point,
+      perSecond: 2,
+    }));
+    const pairs = pairsOf(rates);
+    const told = pairs.map(({ point, victim }) => `${victim} ${point}`);
     expect(told).toHaveLength(3 * 3 + 2);
     expect(new Set(told).size).toBe(told.length);
     expect(told).not.toContain("worker supervisor: before b");
+    expect(pairsOf(rates.toReversed())).toEqual(pairs);
   });
 
-  test("begins where most is at stake", () => {
-    const given = [
-      "before select-clock",
-      "after select from events",
-      "before commit of update orders",
-      "after reply",
-    ];
-    const pairs = choose(
-      3,
-      given.map((point) => ({ point, perSecond: 2 })),
-    );
-    const first = new Set(pairs.slice(0, 6).map(({ point }) => point));
-    expect(first).toEqual(new Set(["before commit of update orders", "after reply"]));
+  test.each([
+    ["before select-clock", false],
+    ["after select from events", false],
+    ["before commit of update orders", true],
+    ["after reply", true],
+    ["before lock-events", true],
+  ])("at %s are weighty: %s", (point, expected) => {
+    expect(isWeighty({ point, victim: "worker" })).toBe(expected);
   });
 
-  test("leaves out what is too rare", () => {
-    const given = ratesOf(
-      new Map([["before a", 5]]),
-      new Map([
-        ["before a", 8],
-        ["after a", 30],
-      ]),
-      10_000,
-    );
-    expect(given).toEqual([
+  test("are of points that were passed since the sweep began", () => {
+    const before = new Map([
+      ["before a", 5],
+      ["before start", 5],
+    ]);
+    const now = new Map([
+      ["before a", 8],
+      ["after a", 30],
+      ["before start", 5],
+    ]);
+    const rates = ratesOf(before, now, 10_000);
+    expect(rates).toEqual([
       { point: "before a", perSecond: 0.3 },
       { point: "after a", perSecond: 3 },
+      { point: "before start", perSecond: 0 },
     ]);
-    expect(new Set(choose(1, given).map(({ point }) => point))).toEqual(new Set(["after a"]));
+    expect(new Set(pairsOf(rates).map(({ point }) => point))).toEqual(new Set(["before a", "after a"]));
   });
 });
 
