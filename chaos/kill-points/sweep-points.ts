@@ -138,7 +138,7 @@ class Sweep {
           (!round.onlyWeighty || isWeighty(pair)),
       );
       if (open.filter((pair) => this.#isWaitedFor(pair)).length <= lateMax) return;
-      const armed = mostFrequent(Object.values(Object.groupBy(open, ({ victim }) => victim)));
+      const armed = longestOf(Object.values(Object.groupBy(open, ({ victim }) => victim)));
       for (const pair of await this.#strikeAny(armed)) givenUp.add(pair);
       await this.#awaitCalm();
     }
@@ -159,10 +159,10 @@ class Sweep {
     // A wait that was cut short says nothing of how long it would have been.
     if (signal.aborted) return [];
     const tookMs = performance.now() - (struckAtMs ?? 0);
-    return this.#tellTally(armed, outcome, tookMs);
+    return this.#count(armed, outcome, tookMs);
   }
 
-  #tellTally(armed: readonly Pair[], outcome: StrikeOutcome, tookMs: number): readonly Pair[] {
+  #count(armed: readonly Pair[], outcome: StrikeOutcome, tookMs: number): readonly Pair[] {
     switch (outcome.kind) {
       case "struck": {
         const { point, victim } = outcome.strike;
@@ -240,6 +240,6 @@ function* roundsOf(strikesEach: number): Generator<Round> {
 }
 
 /** The longest list: victims take turns while they have as much before them. */
-function mostFrequent(lists: readonly (readonly Pair[])[]): readonly Pair[] {
+function longestOf(lists: readonly (readonly Pair[])[]): readonly Pair[] {
   return lists.reduce((longest, list) => (list.length > longest.length ? list : longest), []);
 }
