@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { AutoscalingCluster } from "node-cluster-autoscale";
 import { closeServer } from "../http/close-server.ts";
 import { listen, originOf, requireFreePort, urlOf } from "../http/listen.ts";
+import { choosePort } from "../kernel/choose-port.ts";
 import type { Configuration } from "../kernel/configuration.ts";
 import type { ErrorGatherer } from "../kernel/gather-errors.ts";
 import type { Log } from "../kernel/log.ts";
@@ -56,7 +57,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const { configuration, connectionString, storefrontFolder, log } = options;
   const { host, role, dataDir, opsPort } = configuration;
   const isServing = role !== "jobs";
-  const port = isServing ? await requireFreePort({ host, port: configuration.port, setting: "PORT" }) : 0;
+  const port = isServing ? await choosePublicPort(configuration) : 0;
   const stateFile = join(dataDir, `supervisor-${opsPort}.json`);
   const { nodeId, totals: saved } = await readState(stateFile);
   const totals = new MetricTotals();
@@ -144,4 +145,13 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     await stopParts(closeListener);
     throw error;
   }
+}
+
+/**
+ * The port of the workers. Nobody holds it before the first of them listens, nor while all of them are gone, so one that is
+ * ours to choose is one that no client's connection takes meanwhile.
+ */
+async function choosePublicPort({ host, port }: Pick<Configuration, "host" | "port">): Promise<number> {
+  const chosen = port === 0 ? await choosePort(host) : null;
+  return chosen ?? requireFreePort({ host, port, setting: "PORT" });
 }

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { choosePort } from "../../api/store/embedded/choose-port.ts";
+import { choosePort } from "../../api/kernel/choose-port.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
 import { makeDataDir, removeDataDir } from "../support/postgres-server.ts";
 import { type ReadyService, ServiceProcess } from "../support/start-service-process.ts";

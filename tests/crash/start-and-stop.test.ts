@@ -102,6 +102,17 @@ test("a port that is taken stops the start with 2 and a sentence that names the 
   }
 });
 
+test("a port that the service may choose is none that outgoing connections take", async () => {
+  const service = new ServiceProcess({ DATA_DIR: dataDir, DATABASE_URL: database.connectionString });
+  try {
+    const { url } = await service.ready();
+    // Below the range of Linux, which begins lowest.
+    expect(Number(new URL(url).port)).toBeLessThan(32_768);
+  } finally {
+    await service.end("SIGTERM");
+  }
+});
+
 test("an address that this machine does not have stops the start with 2", async () => {
   const exit = await runService({
     DATA_DIR: dataDir,

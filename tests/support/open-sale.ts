@@ -1,4 +1,4 @@
-import { choosePort } from "../../api/store/embedded/choose-port.ts";
+import { choosePort } from "../../api/kernel/choose-port.ts";
 import { PersistentBuyers } from "./buy-persistently.ts";
 import { createClient } from "./http-client.ts";
 import type { TestDatabase } from "./open-test-database.ts";

@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { choosePort, isFree } from "./choose-port.ts";
+import { choosePort, isFree } from "../../kernel/choose-port.ts";
 import { verifyServer } from "./connect-to-server.ts";
 import { startServer } from "./control-server.ts";
 import type { Server } from "./control-server.ts";
@@ -79,6 +79,8 @@ async function takeStep(
       return { retry: `process ${state.pid} is not a PostgreSQL server`, limitMs: BUSY_MAX_MS };
     case "absent": {
       const port = options.port ?? (await readLastPort(dataDirectory)) ?? (await choosePort());
+      if (port === null)
+        throw new EmbeddedPostgresError("No free port was found for the embedded PostgreSQL.");
       const outcome = await startServer(server, { port, signal: options.signal });
       if (outcome.kind === "ready") return { pid: outcome.pid, port, adopted: false };
       if (outcome.kind === "failed") {
