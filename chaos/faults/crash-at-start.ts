@@ -19,11 +19,12 @@ export const crashAtStart: Fault = {
   recoveryMaxMs: null,
   weight: "heavy",
   async inject(context) {
-    const { system, signal, begun } = context;
+    const { system, signal, begun, underLoad } = context;
     const pids = await system.workerPids();
     if (pids.length < workersMax) return "not all workers were ready";
     try {
       system.points.setCrashAtStart(true);
+      await underLoad();
       for (const pid of pids) sendSignal(pid, "SIGKILL");
       begun(`workers ${pids.join(" and ")} were killed, and each new one ends as it starts`);
       await checkPromises(context);

@@ -20,11 +20,12 @@ export const exhaustConnections: Fault = {
   recoveryMaxMs: null,
   weight: "heavy",
   async inject(context) {
-    const { system, signal, begun } = context;
+    const { system, signal, begun, underLoad } = context;
     const network = system.databaseNetwork;
     if (network === null) return "the service keeps its own database, and its connections with it";
     const held: Client[] = [];
     try {
+      await underLoad();
       // The service's own connections go first, so that their places are free to be taken.
       network.disturb({ kind: "cut" });
       begun("every connection that the database admits was taken");

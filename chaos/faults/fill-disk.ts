@@ -11,11 +11,12 @@ export const fillDisk: Fault = {
   topologies: ["separate"],
   recoveryMaxMs: 1_000,
   weight: "heavy",
-  async inject({ system, random, signal, begun, found }) {
+  async inject({ system, random, signal, begun, underLoad, found }) {
     const { disk } = system;
     if (typeof disk === "string") return disk;
     const lastMs = random.between(2_000, 4_000);
     try {
+      await underLoad();
       begun(`the database's disk was full for ${lastMs} ms`);
       await disk.fill();
       // What the database frees meanwhile is taken as well.

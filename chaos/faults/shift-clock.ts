@@ -10,10 +10,11 @@ export const shiftClock: Fault = {
   topologies: ["separate", "embedded"],
   recoveryMaxMs: null,
   weight: "heavy",
-  async inject({ system, random, signal, begun }) {
+  async inject({ system, random, signal, begun, underLoad }) {
     const offsetMs = random.choose([-tenMinutesMs, tenMinutesMs]);
     const lastMs = random.between(1_500, 3_000);
     try {
+      await underLoad();
       system.points.setClockOffset(offsetMs);
       begun(`the service's clock was wrong by ${offsetMs / 60_000} minutes for ${lastMs} ms`);
       await pause(lastMs, signal);

@@ -19,7 +19,7 @@ export const stopDatabase: Fault = {
   recoveryMaxMs: null,
   weight: "heavy",
   async inject(context) {
-    const { system, random, signal, isLongRun, begun } = context;
+    const { system, random, signal, isLongRun, begun, underLoad } = context;
     const postmaster = await system.postmasterPid();
     if (postmaster === null) return "no database was running";
     const lastMs = isLongRun && random.happens(0.25) ? random.between(shortestMs, longestMs) : shortestMs;
@@ -29,6 +29,7 @@ export const stopDatabase: Fault = {
     };
     process.once("exit", goOn);
     try {
+      await underLoad();
       begun(`all processes of the database were stopped for ${lastMs} ms`);
       await stopAll(postmaster, stopped);
       await Promise.all([pause(lastMs, signal), checkPromises(context)]);
