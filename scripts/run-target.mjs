@@ -66,8 +66,8 @@ async function buildPages() {
 function keepCompiledCode() {
   if (process.env["NODE_V8_COVERAGE"]) return;
   const directory = fileURLToPath(new URL("../node_modules/.cache/holdfast-compiled", import.meta.url));
-  // For what this process starts, too: with it a worker starts in half the time. By paths that are relative to the cache, so that a copy of the project finds what
-  // the original has compiled.
+  // For what this process starts, too: with it a worker starts in half the time. By paths that are relative to the
+  // cache, so that a copy of the project finds what the original has compiled.
   process.env["NODE_COMPILE_CACHE"] = directory;
   process.env["NODE_COMPILE_CACHE_PORTABLE"] = "1";
   // Node 20, which only ever starts the install, has no such cache.

@@ -14,11 +14,12 @@ export const overload: Fault = {
   topologies: ["separate", "embedded"],
   recoveryMaxMs: 2_000,
   weight: "heavy",
-  async inject({ system, workload, random, signal, usualRate, isLongRun, begun, found }) {
+  async inject({ system, workload, random, signal, usualRate, isLongRun, begun, underLoad, found }) {
     const lastMs = isLongRun ? random.between(shortestMs, longestMs) : shortestMs;
     const supervisor = system.supervisorPid();
     try {
       workload.setRate(usualRate * factor);
+      await underLoad();
       begun(`${factor} times the usual rate for ${lastMs} ms`);
       await pause(lastMs / 2, signal);
       const alive = await askOnce(`${system.opsUrl}/livez`, livezMaxMs);

@@ -3,7 +3,7 @@ import type { Fault } from "../faults/fault.ts";
 import type { FaultKind } from "../history/history-entry.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { SystemUnderTest } from "../system/system-under-test.ts";
-import { isWeighty, type Pair, pairsOf, type PointRate, ratesOf, type SweptVictim } from "./choose-pairs.ts";
+import { isWeighty, type Pair, listPairs, type PointRate, ratesOf, type SweptVictim } from "./list-pairs.ts";
 import type { StrikeOrder, StrikeOutcome } from "./point-controller.ts";
 import { type SweepReport, SweepTally } from "./sweep-report.ts";
 
@@ -90,9 +90,9 @@ class Sweep {
     for (const round of roundsOf(strikesEach)) {
       const rates = ratesOf(before, await system.points.seen(), this.#elapsedMs());
       this.#rates = new Map(rates.map((rate) => [rate.point, rate]));
-      const pairs = pairsOf(rates);
+      const pairs = listPairs(rates);
       for (const pair of pairs) if (this.#isWaitedFor(pair)) this.#tally.plan(pair);
-      await this.#run(round, pairs);
+      await this.#runRound(round, pairs);
       if (this.#isOver) return;
     }
   }
@@ -126,7 +126,7 @@ class Sweep {
     return this.#rates.get(point)?.perSecond ?? 0;
   }
 
-  async #run(round: Round, pairs: readonly Pair[]): Promise<void> {
+  async #runRound(round: Round, pairs: readonly Pair[]): Promise<void> {
     const givenUp = new Set<Pair>();
     const lateMax = round.isLast ? 0 : Math.floor(pairs.length * lateShare);
     while (!this.#isOver) {
@@ -144,24 +144,24 @@ class Sweep {
     }
   }
 
-  /** @param armed pairs with one victim @returns those that are not worth waiting for in this round */
+  /** Strikes at whichever of these is come by first. @param armed pairs with one victim @returns as `#count` does */
   async #strikeAny(armed: readonly Pair[]): Promise<readonly Pair[]> {
     const { inject, random, signal } = this.#options;
     const [first] = armed;
     if (first === undefined) return [];
-    let struckAtMs: number | null = null;
     let outcome: StrikeOutcome = { kind: "nobody_came" };
+    let atMs = performance.now();
     const fault = this.#faultOf(first.victim, armed, (next) => {
       outcome = next;
-      struckAtMs = performance.now();
+      atMs = performance.now();
     });
     await inject(fault, random.fork());
     // A wait that was cut short says nothing of how long it would have been.
     if (signal.aborted) return [];
-    const tookMs = performance.now() - (struckAtMs ?? 0);
-    return this.#count(armed, outcome, tookMs);
+    return this.#count(armed, outcome, performance.now() - atMs);
   }
 
+  /** @param tookMs from the strike to the recovery @returns those that are not worth waiting for in this round */
   #count(armed: readonly Pair[], outcome: StrikeOutcome, tookMs: number): readonly Pair[] {
     switch (outcome.kind) {
       case "struck": {

@@ -1,4 +1,4 @@
-import { type Pair, type PointRate, sweptVictims, victimsAt } from "./choose-pairs.ts";
+import { type Pair, type PointRate, sweptVictims, victimsAt } from "./list-pairs.ts";
 
 /** What came of one pair. */
 export interface SweptPair extends Pair {

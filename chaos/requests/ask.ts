@@ -27,7 +27,11 @@ export class Client {
     this.#key = key;
   }
 
-  /** Tries again, under the same key, while the service says that it is busy. @throws RunError when it is not answered with a success */
+  /**
+   * Tries again, under the same key, while the service says that it is busy.
+   *
+   * @throws RunError when it is not answered with a success
+   */
   async ask(method: string, path: string, body?: object): Promise<Document> {
     // It may have been busy with the answer only: without a key, the next try would then be refused or done twice.
     const key = randomUUID();

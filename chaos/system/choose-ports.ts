@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
-import { createServer } from "node:net";
+import { isFree } from "../../api/kernel/choose-port.ts";
 import { ChaosError } from "../chaos-error.ts";
 
-/** Below what systems give to outgoing connections, so that a port is still free when its service starts again. */
+/** Below those of embedded servers, which come and go in a run, and below what systems give to outgoing connections. */
 const [lowest, highest] = [12_000, 19_999];
 const attemptsMax = 200;
 
@@ -15,13 +15,4 @@ export async function choosePorts(count: number): Promise<number[]> {
   }
   if (ports.size < count) throw new ChaosError(`No free port between ${lowest} and ${highest} was found.`);
   return [...ports];
-}
-
-/** Whether a port of this machine can be listened on now. */
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen({ port, host: "127.0.0.1", exclusive: true }, () => probe.close(() => resolve(true)));
-  });
 }

@@ -36,8 +36,8 @@ const rooms: Readonly<Record<string, Allowed>> = {
   demo: ["contract", "clients"],
   migrations: [],
   // What attacks the service knows it only by its contract, its processes and its database, which it keeps as the service
-  // would.
-  chaos: ["contract", "api/store/embedded/"],
+  // would, at a port that is chosen as the service would.
+  chaos: ["contract", "api/store/embedded/", "api/kernel/choose-port.ts"],
   bench: [
     "contract",
     "http",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isWeighty, pairsOf, ratesOf } from "../../chaos/kill-points/choose-pairs.ts";
+import { isWeighty, listPairs, ratesOf } from "../../chaos/kill-points/list-pairs.ts";
 import { nameStatement } from "../../chaos/kill-points/name-statement.ts";
 import { PassedPoints } from "../../chaos/kill-points/passed-points.ts";
 import { SweepTally, tellSweep } from "../../chaos/kill-points/sweep-report.ts";
@@ -58,12 +58,12 @@ describe("the pairs of a sweep", () => {
       point,
       perSecond: 2,
     }));
-    const pairs = pairsOf(rates);
+    const pairs = listPairs(rates);
     const told = pairs.map(({ point, victim }) => `${victim} ${point}`);
     expect(told).toHaveLength(3 * 3 + 2);
     expect(new Set(told).size).toBe(told.length);
     expect(told).not.toContain("worker supervisor: before b");
-    expect(pairsOf(rates.toReversed())).toEqual(pairs);
+    expect(listPairs(rates.toReversed())).toEqual(pairs);
   });
 
   test.each([
@@ -92,7 +92,7 @@ describe("the pairs of a sweep", () => {
       { point: "after a", perSecond: 3 },
       { point: "before start", perSecond: 0 },
     ]);
-    expect(new Set(pairsOf(rates).map(({ point }) => point))).toEqual(new Set(["before a", "after a"]));
+    expect(new Set(listPairs(rates).map(({ point }) => point))).toEqual(new Set(["before a", "after a"]));
   });
 });
 

@@ -41,7 +41,7 @@ export function ratesOf(
  * All pairs of points that the workload passes. There is no worker to kill at the supervisor's own statements; its end is a
  * fault of its own.
  */
-export function pairsOf(rates: readonly PointRate[]): Pair[] {
+export function listPairs(rates: readonly PointRate[]): Pair[] {
   const passed = rates.filter(({ perSecond }) => perSecond > 0).map(({ point }) => point);
   // Which process told first is up to chance; what the seed is applied to is not.
   return passed.toSorted().flatMap((point) => victimsAt(point).map((victim) => ({ point, victim })));
