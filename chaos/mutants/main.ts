@@ -33,14 +33,15 @@ function controlsFor(chosen: readonly Mutant[]): Mutant[] {
 }
 
 /** Some mistakes show only when a fault falls into the right moment: what a run has not killed is tried with other seeds. */
-async function findFate(copy: ProjectCopy, mutant: Mutant, seed: number, signal: AbortSignal): Promise<Fate> {
-  const seeds = mutant.edits.length === 0 ? [seed] : [seed, seed + 1, seed + 2];
+async function findFate(copy: ProjectCopy, mutant: Mutant, seed: number, signal: AbortSignal) {
+  const runsMax = mutant.edits.length === 0 ? 1 : 3;
   let fate: Fate = { kind: "survived" };
-  for (const each of seeds) {
-    fate = await runMutant(copy, mutant, { seed: each, signal });
-    if (fate.kind === "killed" || signal.aborted) break;
+  let runs = 0;
+  while (runs < runsMax && fate.kind !== "killed" && !signal.aborted) {
+    fate = await runMutant(copy, mutant, { seed: seed + runs, signal });
+    runs += 1;
   }
-  return fate;
+  return { fate, runs };
 }
 
 async function main(): Promise<number> {
@@ -63,9 +64,9 @@ async function main(): Promise<number> {
       if (stopping.signal.aborted) return;
       const copy = await buildMutant(project, mutant);
       try {
-        const fate = await findFate(copy, mutant, seed, stopping.signal);
+        const { fate, runs } = await findFate(copy, mutant, seed, stopping.signal);
         results.push({ mutant, fate });
-        process.stdout.write(tellFate(mutant, fate));
+        process.stdout.write(tellFate(mutant, fate, runs));
       } finally {
         await copy.remove();
       }

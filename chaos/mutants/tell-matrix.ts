@@ -4,9 +4,14 @@ import type { Fate } from "./run-mutant.ts";
 const nameWidth = 30;
 const scenarioWidth = 18;
 
-/** One row of the matrix; below it, what was found against the expectation. */
-export function tellFate({ name, scenario, edits }: Mutant, fate: Fate): string {
-  const row = `${name.padEnd(nameWidth)} ${scenario.padEnd(scenarioWidth)} ${describe(fate, edits.length === 0)}\n`;
+/**
+ * One row of the matrix; below it, what was found against the expectation.
+ *
+ * @param runs how many it took: a mutant that needs several is one that a run may miss
+ */
+export function tellFate({ name, scenario, edits }: Mutant, fate: Fate, runs: number): string {
+  const told = `${describe(fate, edits.length === 0)}${runs > 1 ? ` (in ${runs} runs)` : ""}`;
+  const row = `${name.padEnd(nameWidth)} ${scenario.padEnd(scenarioWidth)} ${told}\n`;
   return fate.kind === "astray" ? row + fate.found.map((each) => `    ${each}\n`).join("") : row;
 }
 

@@ -65,7 +65,7 @@ export const expiry: Scenario = {
       topology: "separate",
       share: 1,
       kinds: ["wrong_clock"],
-      workload: { mix: { buy: 10, lapse: 40, cart: 10, browse: 5 } },
+      workload: { mix: { buy: 10, lapse: 40, abandon: 2, cart: 10, browse: 5 } },
       operations: ["hold", "confirm", "extend"],
       needsSoldOut: false,
     },

@@ -3,13 +3,13 @@ import type { NewEvent } from "./shop-calls.ts";
 
 /**
  * What is sold: a rush for few free tickets; tickets with a price; holds of a second; tickets for verified phones only;
- * tickets that a supplier delivers more of; and a larger event.
+ * tickets that a supplier delivers more of; a larger event; and one that hardly anybody comes to.
  */
-export const eventKinds = ["rush", "priced", "brief", "verified", "restock", "large"] as const;
+export const eventKinds = ["rush", "priced", "brief", "verified", "restock", "large", "quiet"] as const;
 
 export type EventKind = (typeof eventKinds)[number];
 
-/** The events that anybody may buy tickets of. */
+/** The events that buyers crowd for, and that anybody may buy tickets of. */
 export const openKinds: readonly EventKind[] = ["rush", "priced", "brief", "restock", "large"];
 
 /** Draws the terms of an event of a kind. @param number becomes a part of its name */
@@ -55,5 +55,8 @@ export function drawTerms(kind: EventKind, random: SeededRandom, number: number)
         hold_seconds: random.between(1, 3),
         price_cents: random.choose([0, 250]),
       };
+    case "quiet":
+      // More than anybody takes: where tickets run short, whoever asks for one releases what is overdue.
+      return { ...common, capacity: 1_000, hold_seconds: random.between(1, 2) };
   }
 }

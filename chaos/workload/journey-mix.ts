@@ -1,4 +1,5 @@
 import type { SeededRandom } from "../seeded-random.ts";
+import { abandon } from "./journeys/abandon.ts";
 import { buyTickets } from "./journeys/buy-tickets.ts";
 import { fillCart } from "./journeys/fill-cart.ts";
 import type { Journey } from "./journeys/journey.ts";
@@ -10,6 +11,7 @@ import { verifyPhone } from "./journeys/verify-phone.ts";
 const journeys = {
   buy: buyTickets,
   lapse,
+  abandon,
   race: raceOneself,
   lock_race: raceForTheLast,
   cart: fillCart,
@@ -30,6 +32,7 @@ export type JourneyMix = Readonly<Partial<Record<JourneyKind, number>>>;
 export const everything: JourneyMix = {
   buy: 34,
   lapse: 14,
+  abandon: 1,
   race: 8,
   lock_race: 0.3,
   cart: 16,

@@ -5,6 +5,7 @@ import type { HistoryRecorder } from "../history/record-history.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import { type Call, type Settled, WorkloadEnded } from "./call.ts";
 import { EventMarket } from "./event-market.ts";
+import { eventKinds } from "./draw-terms.ts";
 import { drawJourney, everything, type JourneyMix } from "./journey-mix.ts";
 import { type Journey, RecentUsers } from "./journeys/journey.ts";
 import { Pacer } from "./pace-calls.ts";
@@ -24,7 +25,7 @@ interface WorkloadOptions {
   /** The service's folder, to read the demo's text messages in. Without it no phone is verified. */
   readonly dataDir?: string;
   readonly mix?: JourneyMix;
-  /** How many events sell at the same time: 6 unless told otherwise, which is one of each kind. */
+  /** How many events sell at the same time: one of each kind unless told otherwise. */
   readonly eventsAtOnce?: number;
   /** Requests of the last 2 s without an answer; beyond that none is begun. 512 unless told otherwise. */
   readonly inFlightMax?: number;
@@ -109,7 +110,7 @@ class ClientCrowd implements RunningWorkload {
     });
     const market = new EventMarket({
       random: random.fork(),
-      eventsAtOnce: options.eventsAtOnce ?? 6,
+      eventsAtOnce: options.eventsAtOnce ?? eventKinds.length,
       create: (event) => this.#settler.settle(saleCalls.create(adminKey, event)),
       onFailure,
     });

@@ -67,14 +67,20 @@ describe("the matrix", () => {
   const control = { ...mutant, name: "unchanged", edits: [] };
 
   test("tells a kill for another reason from a kill", () => {
-    expect(tellFate(mutant, { kind: "killed", by: ["lost"] })).toContain("killed: lost");
+    expect(tellFate(mutant, { kind: "killed", by: ["lost"] }, 1)).toContain("killed: lost");
     const astray = { kind: "astray", by: ["alive"], found: ["call 7 was never answered"] } as const;
-    expect(tellFate(mutant, astray)).toContain("NOT KILLED");
-    expect(tellFate(mutant, astray)).toContain("call 7 was never answered");
-    expect(tellFate(mutant, { kind: "survived" })).toContain("SURVIVED");
-    expect(tellFate(control, { kind: "survived" })).toContain("passes, as it must");
-    expect(tellFate(control, astray)).toContain("BROKEN as it is");
-    expect(tellFate(mutant, { kind: "undecided", why: "no disk" })).toContain("UNDECIDED: no disk");
+    expect(tellFate(mutant, astray, 1)).toContain("NOT KILLED");
+    expect(tellFate(mutant, astray, 1)).toContain("call 7 was never answered");
+    expect(tellFate(mutant, { kind: "survived" }, 1)).toContain("SURVIVED");
+    expect(tellFate(control, { kind: "survived" }, 1)).toContain("passes, as it must");
+    expect(tellFate(control, astray, 1)).toContain("BROKEN as it is");
+    expect(tellFate(mutant, { kind: "undecided", why: "no disk" }, 1)).toContain("UNDECIDED: no disk");
+  });
+
+  test("tells of a mutant that was not found out at once", () => {
+    const killed = { kind: "killed", by: ["lost"] } as const;
+    expect(tellFate(mutant, killed, 1)).not.toContain("runs");
+    expect(tellFate(mutant, killed, 3)).toContain("killed: lost (in 3 runs)");
   });
 
   test("counts only kills", () => {
