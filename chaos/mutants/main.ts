@@ -8,6 +8,8 @@ import { type Fate, runMutant } from "./run-mutant.ts";
 import { tellFate, tellSummary } from "./tell-matrix.ts";
 
 const project = resolve(import.meta.dirname, "../..");
+/** Of one mutant, each with a seed of its own. */
+const runsMax = 3;
 const exitCode = { ok: 0, error: 1, usage: 2, survivors: 3 } as const;
 
 interface Result {
@@ -32,12 +34,16 @@ function controlsFor(chosen: readonly Mutant[]): Mutant[] {
   }));
 }
 
-/** Some mistakes show only when a fault falls into the right moment: what a run has not killed is tried with other seeds. */
+/**
+ * Some mistakes show only when a fault falls into the right moment: what a run has not killed is tried with other seeds.
+ * So is a run that said nothing. What was found in the service as it is stays found.
+ */
 async function findFate(copy: ProjectCopy, mutant: Mutant, seed: number, signal: AbortSignal) {
-  const runsMax = mutant.edits.length === 0 ? 1 : 3;
-  let fate: Fate = { kind: "survived" };
-  let runs = 0;
-  while (runs < runsMax && fate.kind !== "killed" && !signal.aborted) {
+  const isChanged = mutant.edits.length > 0;
+  const isFinal = ({ kind }: Fate) => (isChanged ? kind === "killed" : kind !== "undecided");
+  let fate = await runMutant(copy, mutant, { seed, signal });
+  let runs = 1;
+  while (!isFinal(fate) && runs < runsMax && !signal.aborted) {
     fate = await runMutant(copy, mutant, { seed: seed + runs, signal });
     runs += 1;
   }
