@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { recountStock } from "../../api/store/recount-stock.ts";
 import { type Client, createClient } from "../../clients/typescript/client.ts";
 import { requireRightStock } from "../support/check-stock.ts";
+import { hurryRetries } from "../support/hurry-retries.ts";
 import { openSale, type Sale } from "../support/open-sale.ts";
 import { openTestDatabase, type TestDatabase } from "../support/open-test-database.ts";
 import { stallDatabase } from "../support/stall-database.ts";
@@ -72,17 +73,24 @@ const readOrders = (eventId: string) =>
     "select id, status, attempts from restock_orders where event_id = $1",
     [eventId],
   );
-const untilDelivered = (eventId: string) =>
+/** A supplier that fails at random, and the kills, use up the short pauses between the tries. */
+const waitForJobs = <Found>(what: string, look: () => Promise<Found>) =>
   waitFor(
-    "the delivery",
-    async () => (await readOrders(eventId)).find(({ status }) => status === "delivered"),
+    what,
+    async () => {
+      await hurryRetries(database);
+      return look();
+    },
     recoveryMaxMs,
   );
+const untilDelivered = (eventId: string) =>
+  waitForJobs("the delivery", async () =>
+    (await readOrders(eventId)).find(({ status }) => status === "delivered"),
+  );
 const untilNoJobs = () =>
-  waitFor(
+  waitForJobs(
     "the jobs to be done",
     async () => (await database.query("select 1 from pgboss.job")).length === 0,
-    recoveryMaxMs,
   );
 const supplierBooks = () => database.query<{ key: string }>("select key, quantity from demo_supplier_orders");
 
@@ -112,7 +120,9 @@ test(
   "killed while it sells, before the supplier has acted, after that, and while the delivery is written",
   { timeout: testMaxMs },
   async () => {
-    const { hold, untilBlocked, untilGivenUp } = stallDatabase(database, recoveryMaxMs);
+    const { hold, untilBlocked, untilGivenUp } = stallDatabase(database, recoveryMaxMs, () =>
+      hurryRetries(database),
+    );
     const eventId = await openEvent();
     const releaseSupplier = await hold("lock table demo_supplier_orders in access exclusive mode");
     const selling = sellAlmostAll(eventId);
@@ -128,7 +138,7 @@ test(
     // The supplier may act now, but what it says cannot be written down.
     const releaseEvent = await hold("select 1 from events where id = $1 for update", [eventId]);
     await releaseSupplier();
-    await waitFor("the supplier to act", async () => (await supplierBooks()).length === 1, recoveryMaxMs);
+    await waitForJobs("the supplier to act", async () => (await supplierBooks()).length === 1);
     await untilBlocked("%for no key update%");
     await killWorkers();
     await untilGivenUp();

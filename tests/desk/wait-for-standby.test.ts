@@ -24,35 +24,51 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** Makes every commit from now on wait for a standby, which does not exist; null ends that. */
-async function requireStandby(name: string | null): Promise<void> {
-  await client.query(`alter system set synchronous_standby_names = '${name ?? ""}'`);
+async function setStandby(name: string): Promise<void> {
+  await client.query(`alter system set synchronous_standby_names = '${name}'`);
   await client.query("select pg_reload_conf()");
-  await waitFor("the setting to be in force", async () => {
-    const [row] = await database.query<{ names: string }>(
-      "select current_setting('synchronous_standby_names') as names",
-    );
-    return row?.names === (name ?? "");
-  });
+}
+
+/** Ends the wait of a commit for a standby. @returns whether one waited */
+async function cancelWaiting(): Promise<boolean> {
+  const [row] = await database.query<{ cancelled: boolean }>(
+    "select pg_cancel_backend(pid) as cancelled from pg_stat_activity where wait_event = 'SyncRep'",
+  );
+  return row?.cancelled === true;
+}
+
+/** Whether a commit waits for the standby: the setting is in force some time after it can be read. */
+async function tryCommit(): Promise<boolean> {
+  const another = new pg.Client({ connectionString: server.connectionString });
+  await another.connect();
+  try {
+    let isOver = false;
+    const over = another.query("select pg_logical_emit_message(true, 'test', '')").finally(() => {
+      isOver = true;
+    });
+    const [hasWaited] = await Promise.all([
+      waitFor("a commit to end or to wait", async () => ((await cancelWaiting()) ? "waited" : isOver)),
+      over,
+    ]);
+    return hasWaited === "waited";
+  } finally {
+    await another.end();
+  }
 }
 
 test("a commit that a standby should have confirmed and has not is answered as unknown, not as done", async () => {
   const { desk, askForHold, hold, troubles } = openTestDesk(server.connectionString);
   const eventId = await insertEvent(database, { capacity: 5 });
   await hold(eventId, "before");
-  await requireStandby("nobody");
-  const outcome = askForHold(eventId, "ada");
-  const cancelled = waitFor("the commit to be cancelled", async () => {
-    const [row] = await database.query<{ cancelled: boolean }>(
-      "select pg_cancel_backend(pid) as cancelled from pg_stat_activity where wait_event = 'SyncRep'",
-    );
-    return row?.cancelled;
-  });
-  expect(await outcome).toEqual({ kind: "database_unavailable", effect: "unknown" });
-  await cancelled;
+  await setStandby("nobody");
+  await waitFor("commits to wait for the standby", tryCommit);
+  const [outcome] = await Promise.all([
+    askForHold(eventId, "ada"),
+    waitFor("the commit to be cancelled", cancelWaiting),
+  ]);
+  expect(outcome).toEqual({ kind: "database_unavailable", effect: "unknown" });
   expect(troubles).toEqual(["A standby did not confirm a commit; it is answered as unknown."]);
-  await client.query("set synchronous_commit = local");
-  await requireStandby(null);
+  await setStandby("");
   expect(await readStock(database, eventId)).toEqual({ available: 3, held: 2, sold: 0 });
   expect((await askForHold(eventId, "ada")).kind).toBe("duplicate_reservation");
   await desk.stop();

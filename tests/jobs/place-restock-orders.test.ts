@@ -4,6 +4,7 @@ import { cancelRestockOrder } from "../../api/features/restock/cancel-restock-or
 import { attemptsMax } from "../../api/features/restock/place-restock-order.ts";
 import { retryRestockOrder } from "../../api/features/restock/retry-restock-order.ts";
 import { queueOptions } from "../../api/store/job-queue-options.ts";
+import { hurryRetries } from "../support/hurry-retries.ts";
 import { openTestService, type TestService } from "../support/open-test-service.ts";
 import { deliverAll, startSupplier, type SupplierServer } from "../support/start-supplier.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -40,7 +41,7 @@ async function readOrder(eventId: string): Promise<RestockOrderReply> {
 /** Waits until the event's order is so. What is to be tried again is due at once. */
 const until = (eventId: string, isSo: (order: RestockOrderReply) => boolean) =>
   waitFor("the restock order", async () => {
-    await service.database.query("update pgboss.job set start_after = now() where state = 'retry'");
+    await hurryRetries(service.database);
     const order = await readOrder(eventId);
     return isSo(order) && order;
   });

@@ -1,8 +1,16 @@
 import type { TestDatabase } from "./open-test-database.ts";
 import { waitFor } from "./wait-for.ts";
 
-/** Keeps processes waiting for the database at a chosen statement, so that they can be killed just there. */
-export function stallDatabase(database: TestDatabase, limitMs: number) {
+/**
+ * Keeps processes waiting for the database at a chosen statement, so that they can be killed just there.
+ *
+ * @param bringOn makes the statement come soon; called again and again until it does
+ */
+export function stallDatabase(
+  database: TestDatabase,
+  limitMs: number,
+  bringOn: () => Promise<void> = async () => {},
+) {
   const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
   return {
     /** Runs a statement in a transaction that stays open. @returns what ends it */
@@ -16,7 +24,10 @@ export function stallDatabase(database: TestDatabase, limitMs: number) {
     untilBlocked: (pattern: string) =>
       waitFor(
         `a statement like ${pattern} to wait`,
-        async () => (await database.query(`${waiting} and query ilike $1`, [pattern])).length > 0,
+        async () => {
+          await bringOn();
+          return (await database.query(`${waiting} and query ilike $1`, [pattern])).length > 0;
+        },
         limitMs,
       ),
     /** Waits until nothing waits for a lock any more: the database has given up what a killed process had sent. */
