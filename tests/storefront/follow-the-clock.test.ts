@@ -4,6 +4,7 @@ import { makeCartOverdue } from "../support/move-deadline.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { cartButton, cartDrawer, checkOut, closeCart, reserve } from "./act-as-buyer.ts";
 import { openShop, type Shop } from "./open-shop.ts";
+import { timeOnPage } from "./time-on-page.ts";
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -48,8 +49,9 @@ test.concurrent.for([-10, 10])(
     expect(shown).toBeLessThanOrEqual(most + 2);
     expect(shown).toBeGreaterThanOrEqual(least - 2);
     const [hold] = await shop.readReservations(event.id);
-    const until = hold?.expires_at.toISOString().slice(11, 16);
-    await cartDrawer(page).getByText(`Held for you until ${until}`).waitFor();
+    await cartDrawer(page)
+      .getByText(timeOnPage("Held for you until", hold?.expires_at ?? ""))
+      .waitFor();
     await close();
   },
 );

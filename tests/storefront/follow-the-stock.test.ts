@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, test, vi } from "vitest";
 import { heldList, reserve, reservePanel } from "./act-as-buyer.ts";
 import { openShop, type Shop } from "./open-shop.ts";
+import { timeOnPage } from "./time-on-page.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -10,8 +11,6 @@ beforeAll(async () => {
   shop = await openShop();
 });
 afterAll(() => shop?.close());
-
-const timeOf = (instant: unknown): string => String(instant).slice(11, 16);
 
 test.concurrent("an event that sells out while it is looked at says so, with the time when tickets may come back", async ({
   expect,
@@ -27,7 +26,7 @@ test.concurrent("an event that sells out while it is looked at says so, with the
   await card.getByText("Only 1 left").waitFor();
   expect(await panel.getByRole("button", { name: "Reserve 1 ticket" }).isEnabled()).toBe(true);
   const second = await shop.askForHold(event.id, "grace");
-  const back = `All held, tickets may come back at ${timeOf(first.body["expires_at"])}`;
+  const back = timeOnPage("All held, tickets may come back at", String(first.body["expires_at"]));
   await panel.getByText(back).waitFor();
   await card.getByText(back).waitFor();
   expect(await panel.getByRole("button", { name: "Reserve 1 ticket" }).isDisabled()).toBe(true);
