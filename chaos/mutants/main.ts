@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { ChaosError } from "../chaos-error.ts";
-import { buildMutant, type ProjectCopy } from "./build-mutant.ts";
+import { buildMutant } from "./build-mutant.ts";
+import { findFate } from "./find-fate.ts";
 import { mutants } from "./list-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { readMatrixOptions, usage } from "./read-matrix-options.ts";
@@ -8,8 +9,6 @@ import { type Fate, runMutant } from "./run-mutant.ts";
 import { tellFate, tellSummary } from "./tell-matrix.ts";
 
 const project = resolve(import.meta.dirname, "../..");
-/** Of one mutant, each with a seed of its own. */
-const runsMax = 3;
 const exitCode = { ok: 0, error: 1, usage: 2, survivors: 3 } as const;
 
 interface Result {
@@ -34,22 +33,6 @@ function controlsFor(chosen: readonly Mutant[]): Mutant[] {
   }));
 }
 
-/**
- * Some mistakes show only when a fault falls into the right moment: what a run has not killed is tried with other seeds.
- * So is a run that said nothing. What was found in the service as it is stays found.
- */
-async function findFate(copy: ProjectCopy, mutant: Mutant, seed: number, signal: AbortSignal) {
-  const isChanged = mutant.edits.length > 0;
-  const isFinal = ({ kind }: Fate) => (isChanged ? kind === "killed" : kind !== "undecided");
-  let fate = await runMutant(copy, mutant, { seed, signal });
-  let runs = 1;
-  while (!isFinal(fate) && runs < runsMax && !signal.aborted) {
-    fate = await runMutant(copy, mutant, { seed: seed + runs, signal });
-    runs += 1;
-  }
-  return { fate, runs };
-}
-
 async function main(): Promise<number> {
   const { only, seed, atOnce, list } = readMatrixOptions(process.argv.slice(2), mutants);
   if (list) {
@@ -70,7 +53,9 @@ async function main(): Promise<number> {
       if (stopping.signal.aborted) return;
       const copy = await buildMutant(project, mutant);
       try {
-        const { fate, runs } = await findFate(copy, mutant, seed, stopping.signal);
+        const { signal } = stopping;
+        const run = (index: number) => runMutant(copy, mutant, { seed: seed + index, signal });
+        const { fate, runs } = await findFate(mutant.edits.length > 0, run, signal);
         results.push({ mutant, fate });
         process.stdout.write(tellFate(mutant, fate, runs));
       } finally {

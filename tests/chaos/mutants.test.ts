@@ -2,8 +2,10 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { changeText } from "../../chaos/mutants/build-mutant.ts";
+import { findFate } from "../../chaos/mutants/find-fate.ts";
 import { mutants } from "../../chaos/mutants/list-mutants.ts";
 import { readMatrixOptions } from "../../chaos/mutants/read-matrix-options.ts";
+import type { Fate } from "../../chaos/mutants/run-mutant.ts";
 import { tellFate, tellSummary } from "../../chaos/mutants/tell-matrix.ts";
 import type { Mutant } from "../../chaos/mutants/mutant.ts";
 
@@ -60,6 +62,41 @@ describe("the options of the matrix", () => {
     [["now"], "now"],
   ])("%j is refused with a sentence", (flags, sentence) => {
     expect(() => readMatrixOptions(flags, [mutant])).toThrow(sentence);
+  });
+});
+
+describe("the fate", () => {
+  const killed: Fate = { kind: "killed", by: ["lost"] };
+  const astray: Fate = { kind: "astray", by: ["alive"], found: [] };
+  const survived: Fate = { kind: "survived" };
+  const undecided: Fate = { kind: "undecided", why: "no sold-out event" };
+
+  test.each([
+    ["of a mutant is known with the first kill", true, [killed, survived], killed, 1],
+    ["of a mutant is looked for in three runs", true, [survived, astray, killed], killed, 3],
+    ["of a mutant is what the third run says", true, [undecided, survived, astray, killed], astray, 3],
+    ["of the service as it is is known with the first pass", false, [survived, astray], survived, 1],
+    ["of the service as it is is not tried away", false, [astray, survived], astray, 1],
+    [
+      "of the service as it is is not left open by a run that said nothing",
+      false,
+      [undecided, survived],
+      survived,
+      2,
+    ],
+  ])("%s", async (_, isChanged, fates, fate, runs) => {
+    const asked: number[] = [];
+    const run = async (index: number) => {
+      asked.push(index);
+      return fates[index] ?? undecided;
+    };
+    expect(await findFate(isChanged, run, new AbortController().signal)).toEqual({ fate, runs });
+    expect(asked).toEqual([...Array(runs).keys()]);
+  });
+
+  test("is that of the run under way when it is stopped", async () => {
+    const found = await findFate(true, async () => survived, AbortSignal.abort());
+    expect(found).toEqual({ fate: survived, runs: 1 });
   });
 });
 
