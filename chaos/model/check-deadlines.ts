@@ -1,7 +1,6 @@
 import type { EventRow, OrderRow, ReservationRow } from "./books.ts";
 import { tellRow } from "./check-acknowledged.ts";
 import type { JudgedRun } from "./judged-run.ts";
-import { clockToleranceMs } from "./database-time.ts";
 
 /** How holds ended that reached their deadlines. */
 export interface ReleaseFigures {
@@ -14,13 +13,14 @@ export interface ReleaseFigures {
 }
 
 /**
- * `deadline`, by the database's times alone:
+ * `deadline`, by the database's times:
  *
  * - Nothing is confirmed or extended at its deadline or later. While an order is pending, the deadline of its holds is the
  *   end of its grace, which the row itself carries; what a late payment buys is a reservation of its own.
  * - The tickets of a hold are free within `releaseMaxMs` of its deadline. Time in which a fault was done to the system, or
- *   in which it had not recovered, does not count; faults that cannot delay a release excuse nothing. A hold that an
- *   order kept past its cart's deadline is due when the order comes to nothing.
+ *   in which it had not recovered, does not count; faults that cannot delay a release excuse nothing. Nor does time count
+ *   that never was, because somebody set the database's clock to a later one: how long it took is told by the run's clock.
+ *   A hold that an order kept past its cart's deadline is due when the order comes to nothing.
  */
 export function checkDeadlines(run: JudgedRun, releaseMaxMs: number): ReleaseFigures {
   const { books, breaches } = run;
@@ -34,26 +34,28 @@ export function checkDeadlines(run: JudgedRun, releaseMaxMs: number): ReleaseFig
       const freeAtMs = row.status === "expired" ? row.releasedAtMs : row.status === "held" ? readAtMs : null;
       if (freeAtMs === null) continue;
       const dueAtMs = dueAt(row, books.ordersOfCart.get(row.cartId ?? "") ?? []);
-      const tookMs = freeAtMs - dueAtMs;
       if (row.status === "expired") expired += 1;
+      if (freeAtMs - dueAtMs <= releaseMaxMs) continue;
+      const { tookMs, undisturbedMs } = measure(run, dueAtMs, freeAtMs);
       if (tookMs <= releaseMaxMs) continue;
-      const undisturbedMs = undisturbed(run, dueAtMs, freeAtMs);
       late += 1;
       worstLateMs = Math.max(worstLateMs, tookMs);
       worstUndisturbedMs = Math.max(worstUndisturbedMs, undisturbedMs);
-      if (undisturbedMs <= releaseMaxMs + 2 * clockToleranceMs) continue;
+      if (undisturbedMs <= releaseMaxMs) continue;
       const what = row.status === "held" ? "is still held" : "was free";
-      const message = `${tellRow(row)} ${what} ${tookMs} ms after its deadline, ${Math.round(undisturbedMs)} of them without a fault.`;
+      const message = `${tellRow(row)} ${what} ${Math.round(tookMs)} ms after its deadline, ${Math.round(undisturbedMs)} of them without a fault.`;
       breaches.add("deadline", message, place);
     }
   }
   return { expired, late, worstLateMs, worstUndisturbedMs };
 }
 
-function undisturbed({ time, faults }: JudgedRun, fromMs: number, toMs: number): number {
-  const [begin, end] = [time.toRun(fromMs), time.toRun(toMs)];
-  if (begin !== null && end !== null) return faults.undisturbedMs(begin, end);
-  return faults.records.size === 0 ? toMs - fromMs : 0;
+/** How long it was from one time of the database to another, at least, and how much of that was without a fault. */
+function measure({ time, faults }: JudgedRun, fromMs: number, toMs: number) {
+  const [begin, end] = [time.toRun(fromMs)?.toMs, time.toRun(toMs)?.fromMs];
+  if (begin === undefined || end === undefined)
+    return { tookMs: toMs - fromMs, undisturbedMs: faults.records.size === 0 ? toMs - fromMs : 0 };
+  return { tookMs: Math.max(0, end - begin), undisturbedMs: faults.undisturbedMs(begin, end) };
 }
 
 /** What was done to a reservation too late; null for nothing. */

@@ -36,6 +36,8 @@ export interface Figures {
   readonly refusedBy: Readonly<Record<string, number>>;
   readonly replaysCompared: number;
   readonly samples: number;
+  /** By how much somebody set the database's clock during the run, each time, in ms; below zero where it was set back. */
+  readonly clockSteps: readonly number[];
   readonly faults: Readonly<Partial<Record<FaultKind, FaultFigures>>>;
   readonly faultCount: number;
   readonly recoveries: number;
@@ -107,6 +109,7 @@ export function countFigures(run: JudgedRun, findings: Findings): Figures {
     refusedBy,
     replaysCompared: ledger.replaysCompared,
     samples,
+    clockSteps: run.time.steps(),
     faults: Object.fromEntries(
       [...Map.groupBy(faults, ({ kind }) => kind)].map(([kind, records]) => [kind, countFault(records)]),
     ),

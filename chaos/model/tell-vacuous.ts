@@ -9,7 +9,8 @@ const leavesNoDoubt: ReadonlySet<FaultKind> = new Set(["wrong_clock"]);
 /**
  * Tells what a run did not show, so that having broken nothing proves nothing: a kind of fault of the plan that never
  * fired while requests were under way, faults without a request in doubt or without a recovery, no sold-out event, no
- * reply that was compared with its repetition, an operation that was never done, or a database that was never looked at.
+ * reply that was compared with its repetition, an operation that was never done, a database that was never looked at, or
+ * one whose clock was set back, so that its rows do not tell what came first.
  *
  * @returns a sentence for each; none for a run that says something
  */
@@ -38,6 +39,11 @@ export function tellVacuous(figures: Figures, faults: FaultLog, options: JudgeOp
   for (const name of options.operations ?? operations)
     if (figures.doneBy[name] === 0) told.push(`No ${name} was ever acknowledged as done.`);
   if (figures.samples === 0) told.push("The database was never looked at while the run went on.");
+  const backMs = Math.min(0, ...figures.clockSteps);
+  if (backMs < 0)
+    told.push(
+      `The database's clock was set back by ${-backMs} ms: rows do not tell any more what came first.`,
+    );
   return told;
 }
 

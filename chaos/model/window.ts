@@ -1,4 +1,4 @@
-/** When something happened, by the database's clock: not before, and not after. */
+/** When something happened: not before, and not after. By the database's clock, where nothing else is said. */
 export interface Window {
   readonly fromMs: number;
   readonly toMs: number;

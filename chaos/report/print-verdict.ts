@@ -2,7 +2,7 @@ import { faultCatalog } from "../faults/fault-catalog.ts";
 import { invariants } from "../model/verdict.ts";
 import type { KindFigures } from "../run/fault-tally.ts";
 import type { RunResult } from "../run/run-scenario.ts";
-import { sumFigures } from "./sum-figures.ts";
+import { type SummedFigures, sumFigures } from "./sum-figures.ts";
 
 const findingsMax = 20;
 const storyLinesMax = 200;
@@ -113,11 +113,20 @@ function tellFigures(result: RunResult): string[] {
       `${settled === null ? "" : `, and what was open at the end of the last fault was settled ${tellSeconds(settled)} later`}.`,
     `A hold's tickets were free ${tellSeconds(figures.worst_undisturbed_release_ms)} after its deadline at the latest, ` +
       `not counting the time of faults and recoveries.`,
+    ...tellClock(figures),
     `Promises: ${invariants.map((each) => `${each} ${counts[each] === 0 ? "kept" : `broken ${counts[each]} times`}`).join(", ")}.`,
     ...vacuous.map((sentence) => `Not shown: ${sentence}`),
     ...stages.flatMap(({ stage, judged }) =>
       judged.judgement.skipped.map((each) => `Left out: ${stage}: ${each}`),
     ),
+  ];
+}
+
+function tellClock({ clock_steps: times, clock_step_most_ms: mostMs }: SummedFigures): string[] {
+  if (times === 0) return [];
+  const howOften = times === 1 ? "once" : `${times} times`;
+  return [
+    `Somebody set the database's clock ${howOften}, by ${tellSeconds(mostMs)} at most; what took how long is told by the run's own.`,
   ];
 }
 

@@ -12,6 +12,9 @@ export interface SummedFigures {
   readonly unknowns: number;
   readonly replays_compared: number;
   readonly samples: number;
+  /** How often somebody set the database's clock, and by how much at most. */
+  readonly clock_steps: number;
+  readonly clock_step_most_ms: number;
   readonly events: number;
   readonly events_sold_out: number;
   readonly reservations: number;
@@ -42,6 +45,8 @@ export function sumFigures(all: readonly Figures[]): SummedFigures {
     unknowns: sum(({ unknowns }) => unknowns),
     replays_compared: sum(({ replaysCompared }) => replaysCompared),
     samples: sum(({ samples }) => samples),
+    clock_steps: sum(({ clockSteps }) => clockSteps.length),
+    clock_step_most_ms: most(({ clockSteps }) => Math.max(0, ...clockSteps.map(Math.abs))),
     events: sum(({ events }) => events),
     events_sold_out: sum(({ eventsSoldOut }) => eventsSoldOut),
     reservations: sum(({ reservations }) => reservations),

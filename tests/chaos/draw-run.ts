@@ -5,7 +5,7 @@ import type { SoundRun } from "./sound-run.ts";
 
 /** One thing that somebody does. Numbers choose among what there is at that moment. */
 export interface Deed {
-  readonly f: Operation | "settle" | "worker_kill";
+  readonly f: Operation | "settle" | "worker_kill" | "set_clock";
   readonly afterMs: number;
   readonly user: number;
   readonly which: number;
@@ -39,6 +39,7 @@ const seldom: readonly Deed["f"][] = [
   "read",
   "settle",
   "worker_kill",
+  "set_clock",
 ];
 
 const fate = fc.constantFrom<Fate>("unheard", "unserved");
@@ -83,6 +84,8 @@ export function playRun(played: readonly Deed[]): SoundRun {
 function act(run: SimulatedRun, played: Deed): void {
   const { f, which } = played;
   if (f === "worker_kill") return run.fault("worker_kill");
+  // By a little, by more than any hold lasts, and by more than any run.
+  if (f === "set_clock") return run.setClock([30, 2_500, 88_000][which % 3] ?? 0);
   if (f === "settle") {
     const pending = [...run.service.stock.orders.values()].filter(({ status }) => status === "pending");
     const order = choose(pending, which);

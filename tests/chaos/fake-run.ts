@@ -54,6 +54,7 @@ const emptyBooks: Books = {
 export async function fakeJudged(saw: {
   readonly broken?: readonly Invariant[];
   readonly vacuous?: readonly string[];
+  readonly clockSteps?: readonly number[];
 }): Promise<Judged> {
   const judgement = await judgeRun({ entries: [], books: emptyBooks, options: { plan: [] } });
   const counts = { ...judgement.counts };
@@ -66,7 +67,8 @@ export async function fakeJudged(saw: {
     user: null,
   }));
   const story = breaches.map(({ message }) => message);
-  return { judgement: { ...judgement, counts, breaches, vacuous: saw.vacuous ?? [] }, story };
+  const figures = { ...judgement.figures, clockSteps: saw.clockSteps ?? [] };
+  return { judgement: { ...judgement, counts, breaches, figures, vacuous: saw.vacuous ?? [] }, story };
 }
 
 /** A recorder whose file a test need not look at. */

@@ -198,4 +198,17 @@ describe("a chaos run", () => {
       faults: [{ kind: "worker_kill", isRecoveryMet: false }],
     });
   });
+
+  test("tells that somebody set the database's clock, and nothing of a clock that nobody touched", async () => {
+    const tell = async (clockSteps: readonly number[]) => {
+      const { result } = await run({ judged: fakeJudged({ clockSteps }) });
+      const plain = (text: string) => text;
+      const lines = tellVerdict(await result, [], { good: plain, bad: plain });
+      return lines.filter((line) => line.includes("clock"));
+    };
+    expect(await tell([])).toEqual([]);
+    expect(await tell([-2_090, 87_720])).toEqual([
+      "Somebody set the database's clock 2 times, by 87.72 s at most; what took how long is told by the run's own.",
+    ]);
+  });
 });

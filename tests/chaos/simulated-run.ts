@@ -36,6 +36,8 @@ export class SimulatedRun {
   #calls = 0;
   #faults = 0;
   #nowMs = 0;
+  /** By how much its clock was set. */
+  #setMs = 0;
 
   /** Since the run began. */
   get nowMs(): number {
@@ -43,7 +45,12 @@ export class SimulatedRun {
   }
 
   get databaseMs(): number {
-    return beginningMs + Math.floor(this.#nowMs);
+    return beginningMs + Math.floor(this.#nowMs) + this.#setMs;
+  }
+
+  /** Sets the database's clock to another time. @param byMs below zero to set it back */
+  setClock(byMs: number): void {
+    this.#setMs += byMs;
   }
 
   at(atMs: number, act: () => void): void {
