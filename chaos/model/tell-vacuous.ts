@@ -42,7 +42,7 @@ export function tellVacuous(figures: Figures, faults: FaultLog, options: JudgeOp
   const backMs = Math.min(0, ...figures.clockSteps);
   if (backMs < 0)
     told.push(
-      `The database's clock was set back by ${-backMs} ms: rows do not tell any more what came first.`,
+      `The database's clock was set back by ${-backMs} ms: its rows no longer tell what came first, and what is told as broken may be kept.`,
     );
   return told;
 }
