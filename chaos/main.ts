@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { styleText } from "node:util";
 import { ChaosError } from "./chaos-error.ts";
+import { readStrikes } from "./kill-points/pair-strikes.ts";
 import { exitCode, exitCodeOf } from "./report/exit-codes.ts";
 import { type Colours, tellVerdict } from "./report/print-verdict.ts";
 import { type Progress, showProgress } from "./report/show-progress.ts";
@@ -19,6 +20,7 @@ async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   await requireWritable("--json", options.jsonFile);
   await requireWritable("--history", options.historyFile);
+  const earlierStrikes = options.continuedFile === null ? [] : await readStrikes(options.continuedFile);
   const historyPath =
     options.historyFile ??
     join(tmpdir(), `holdfast-chaos-${options.scenario.name}-${options.seed}-${process.pid}.jsonl`);
@@ -33,6 +35,7 @@ async function main(): Promise<number> {
     rate,
     historyPath,
     parts: realParts,
+    earlierStrikes,
     stopping,
     signal: givingUp,
     onProgress: (each) => progress.update(each),

@@ -5,6 +5,7 @@ import type { SeededRandom } from "../seeded-random.ts";
 import type { SystemUnderTest } from "../system/system-under-test.ts";
 import { isWeighty, type Pair, listPairs, type PointRate, ratesOf, type SweptVictim } from "./list-pairs.ts";
 import type { StrikeOrder, StrikeOutcome } from "./point-controller.ts";
+import type { PairStrikes } from "./pair-strikes.ts";
 import { type SweepReport, SweepTally } from "./sweep-report.ts";
 
 export interface SweepOptions {
@@ -20,6 +21,10 @@ export interface SweepOptions {
   readonly durationMs: number;
   /** What is passed less often is struck when somebody comes by, and never waited for; for all workers together. */
   readonly perSecondMin?: number;
+  /** Whether the last round goes on for as long as there is time, also when nobody comes to what is left. */
+  readonly isPatient?: boolean;
+  /** What earlier sweeps have struck, which counts: this one goes on where they ended. */
+  readonly earlier?: readonly PairStrikes[];
 }
 
 const learnMaxMs = 15_000;
@@ -73,13 +78,14 @@ export async function sweepPoints(options: SweepOptions): Promise<SweepReport> {
 
 class Sweep {
   readonly #options: SweepOptions;
-  readonly #tally = new SweepTally();
+  readonly #tally: SweepTally;
   readonly #beganAtMs = performance.now();
   #rates = new Map<string, PointRate>();
   #workers = 0;
 
   constructor(options: SweepOptions) {
     this.#options = options;
+    this.#tally = new SweepTally(options.earlier);
   }
 
   async run(): Promise<void> {
@@ -103,6 +109,7 @@ class Sweep {
     return {
       strikesEach: this.#options.strikesEach,
       pairs,
+      strikes: this.#tally.allStrikes(),
       unswept: [...this.#rates.values()]
         .filter(({ point }) => !swept.has(point))
         .toSorted((one, other) => other.perSecond - one.perSecond),
@@ -134,10 +141,14 @@ class Sweep {
       const open = pairs.filter(
         (pair) =>
           !givenUp.has(pair) &&
-          this.#tally.of(pair).strikes < round.strikes &&
+          this.#tally.strikesOf(pair) < round.strikes &&
           (!round.onlyWeighty || isWeighty(pair)),
       );
-      if (open.filter((pair) => this.#isWaitedFor(pair)).length <= lateMax) return;
+      if (open.filter((pair) => this.#isWaitedFor(pair)).length <= lateMax) {
+        if (!round.isLast || this.#options.isPatient !== true || givenUp.size === 0) return;
+        givenUp.clear();
+        continue;
+      }
       const armed = longestOf(Object.values(Object.groupBy(open, ({ victim }) => victim)));
       for (const pair of await this.#strikeAny(armed)) givenUp.add(pair);
       await this.#awaitCalm();

@@ -1,4 +1,5 @@
 import { type Pair, type PointRate, sweptVictims, victimsAt } from "./list-pairs.ts";
+import { addStrikes, keyOf, type PairStrikes } from "./pair-strikes.ts";
 
 /** What came of one pair. */
 export interface SweptPair extends Pair {
@@ -16,6 +17,8 @@ export interface SweepReport {
   /** How often each pair was to be struck. */
   readonly strikesEach: number;
   readonly pairs: readonly SweptPair[];
+  /** With those of earlier sweeps: also of pairs that this one has not come to. */
+  readonly strikes: readonly PairStrikes[];
   /** Points that the workload passed, but too seldom to wait for: nothing is known of them. */
   readonly unswept: readonly PointRate[];
   readonly seconds: number;
@@ -24,10 +27,26 @@ export interface SweepReport {
 /** Gathers what comes of each strike. */
 export class SweepTally {
   readonly #pairs = new Map<string, SweptPair>();
+  readonly #earlier: ReadonlyMap<string, PairStrikes>;
+
+  /** @param earlier what was struck by the sweeps that this one continues */
+  constructor(earlier: readonly PairStrikes[] = []) {
+    this.#earlier = new Map(earlier.map((each) => [keyOf(each), each]));
+  }
 
   of(pair: Pair): SweptPair {
     const none = { strikes: 0, missed: 0, unrecovered: 0, recoveryWorstMs: null };
     return this.#pairs.get(keyOf(pair)) ?? { ...pair, ...none };
+  }
+
+  /** How often a pair was struck, earlier sweeps included. */
+  strikesOf(pair: Pair): number {
+    return this.of(pair).strikes + (this.#earlier.get(keyOf(pair))?.strikes ?? 0);
+  }
+
+  /** The same of all pairs. */
+  allStrikes(): PairStrikes[] {
+    return addStrikes([...this.#earlier.values()], this.all());
   }
 
   /** Has a pair told of even when nobody gets to it. */
@@ -57,22 +76,29 @@ export class SweepTally {
   }
 }
 
-function keyOf({ point, victim }: Pair): string {
-  return `${point}\n${victim}`;
-}
-
 /** The report for people: a line for each point where something was killed, and what was left out. */
-export function tellSweep({ strikesEach, pairs, unswept, seconds }: SweepReport): string[] {
-  const struck = pairs.filter(({ strikes }) => strikes > 0);
-  const complete = pairs.filter(({ strikes }) => strikes >= strikesEach);
-  const strikes = pairs.reduce((sum, pair) => sum + pair.strikes, 0);
+export function tellSweep({ strikesEach, pairs, strikes, unswept, seconds }: SweepReport): string[] {
+  const struck = pairs.filter((pair) => pair.strikes > 0);
   return [
-    `${strikes} strikes in ${Math.round(seconds)} s: ${struck.length} of ${pairs.length} pairs of point and victim struck, ` +
-      `${complete.length} of them ${strikesEach} times or more. Strikes (longest recovery):`,
+    `${countStrikes(pairs)} strikes in ${Math.round(seconds)} s: ${tellComplete(pairs, strikesEach)}`,
+    ...(countStrikes(strikes) > countStrikes(pairs)
+      ? [`With earlier sweeps ${countStrikes(strikes)} strikes: ${tellComplete(strikes, strikesEach)}`]
+      : []),
+    "Strikes of this sweep (longest recovery):",
     ...tellPoints(struck),
     ...tellUntouched(pairs),
     ...tellUnswept(unswept),
   ];
+}
+
+function countStrikes(pairs: readonly PairStrikes[]): number {
+  return pairs.reduce((sum, { strikes }) => sum + strikes, 0);
+}
+
+function tellComplete(pairs: readonly PairStrikes[], strikesEach: number): string {
+  const struck = pairs.filter(({ strikes }) => strikes > 0).length;
+  const complete = pairs.filter(({ strikes }) => strikes >= strikesEach).length;
+  return `${struck} of ${pairs.length} pairs of point and victim struck, ${complete} of them ${strikesEach} times or more.`;
 }
 
 const cellWidth = 16;

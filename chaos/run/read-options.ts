@@ -20,6 +20,8 @@ export interface Options {
   readonly rate: number;
   /** Where the result goes for machines; null for nowhere. */
   readonly jsonFile: string | null;
+  /** The result of a sweep of kill points that this one continues; null for none. */
+  readonly continuedFile: string | null;
   /** Where the history goes; null for a temporary file. */
   readonly historyFile: string | null;
   /** Whether the history stays when no promise was broken. */
@@ -52,6 +54,11 @@ const settings = {
     help: `calls that are begun in a second (default ${defaultRatePerSecond})`,
   },
   json: { ...file(), flag: "json", help: "the result for machines" },
+  continue: {
+    ...file(),
+    flag: "continue",
+    help: "the --json of a sweep of kill points that this one continues",
+  },
   history: { ...file(), flag: "history", help: "where the history is written, a line for each call" },
 } as const satisfies Record<string, Setting<unknown>>;
 
@@ -77,9 +84,13 @@ export function readOptions(flags: readonly string[]): Options {
     scenario: read<Scenario>(settings.scenario) ?? scenarios[0],
     rate: read<number>(settings.rate) ?? defaultRatePerSecond,
     jsonFile: read<string>(settings.json) ?? null,
+    continuedFile: read<string>(settings.continue) ?? null,
     historyFile: read<string>(settings.history) ?? null,
     keep: given["keep"] === true,
   };
+  const isSweep = options.scenario.stages.some(({ attack }) => attack !== undefined);
+  if (options.continuedFile !== null && !isSweep)
+    complaints.push("--continue is for kill-points and rare-points.");
   if (complaints.length > 0) throw new UsageError(complaints.join("\n"));
   return options;
 }

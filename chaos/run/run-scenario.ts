@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
+import type { PairStrikes } from "../kill-points/pair-strikes.ts";
 import { invariants, type Invariant, type Verdict } from "../model/verdict.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { SeededRandom } from "../seeded-random.ts";
@@ -21,6 +22,8 @@ export interface RunTask {
   /** Of the first stage; those of later ones get the stage's name. */
   readonly historyPath: string;
   readonly parts: RunParts;
+  /** What the sweeps have struck that this run continues. */
+  readonly earlierStrikes?: readonly PairStrikes[];
   /** Goes straight to the judgement. */
   readonly stopping: AbortSignal;
   /** Gives everything up. */
@@ -80,6 +83,7 @@ export async function runScenario(task: RunTask): Promise<RunResult> {
         historyPath: historyPathOf(task.historyPath, index, stage.name),
         parts,
         tally,
+        earlierStrikes: task.earlierStrikes ?? [],
         stopping,
         signal,
         onProgress: (progress) =>

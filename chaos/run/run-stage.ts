@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { pause } from "../faults/pause.ts";
+import type { PairStrikes } from "../kill-points/pair-strikes.ts";
 import { openPointController } from "../kill-points/open-point-controller.ts";
 import type { Stage } from "../scenarios/scenario.ts";
 import type { SeededRandom } from "../seeded-random.ts";
@@ -34,6 +35,7 @@ export interface StageTask {
   readonly historyPath: string;
   readonly parts: RunParts;
   readonly tally: FaultTally;
+  readonly earlierStrikes: readonly PairStrikes[];
   /** Ends the stage early: what has happened by then is judged all the same. */
   readonly stopping: AbortSignal;
   /** Gives the stage up at once. */
@@ -59,6 +61,8 @@ export interface StageResult {
   /** Promises of rows of the table of faults that were broken. */
   readonly findings: readonly string[];
   readonly notes: readonly string[];
+  /** Of a sweep, with those that it continues; nothing where none was made. */
+  readonly strikes: readonly PairStrikes[];
   readonly samples: number;
   readonly acknowledged: number;
   readonly unknown: number;
@@ -126,6 +130,7 @@ async function runParts(task: StageTask, undo: UndoList): Promise<StageResult> {
     onMeasured: (fault, recoveryMs) => tally.measure(stage.name, fault, recoveryMs),
   });
   const notes: string[] = [];
+  let strikes: readonly PairStrikes[] = [];
   const quietMs = Math.round(Math.min(quietMaxMs, durationMs * quietShare));
   const attackMs = Math.round(durationMs) - quietMs;
   const timeIsOver = AbortSignal.timeout(attackMs);
@@ -144,6 +149,8 @@ async function runParts(task: StageTask, undo: UndoList): Promise<StageResult> {
     inject: (fault, each) => book.inject(fault, each, isOver),
     takeNumber: () => book.takeNumber(),
     note: (line) => notes.push(line),
+    earlierStrikes: task.earlierStrikes,
+    noteStrikes: (noted) => (strikes = noted),
   });
   signal.throwIfAborted();
   watch.say("coming to rest");
@@ -165,6 +172,7 @@ async function runParts(task: StageTask, undo: UndoList): Promise<StageResult> {
     judged,
     findings: book.findings,
     notes: [...notes, ...book.notes],
+    strikes,
     samples: sampler.taken,
     acknowledged,
     unknown,

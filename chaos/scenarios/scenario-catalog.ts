@@ -1,5 +1,5 @@
 import { embedded, everything } from "./everything.ts";
-import { killPoints } from "./kill-points.ts";
+import { killPoints, rarePoints } from "./kill-points.ts";
 import { calm, expiry, lockRace, postmasterKills, workerKills } from "./narrow-scenarios.ts";
 import type { Scenario } from "./scenario.ts";
 import { singleFaults } from "./single-faults.ts";
@@ -14,6 +14,7 @@ export const scenarios: readonly [Scenario, ...Scenario[]] = [
   postmasterKills,
   expiry,
   killPoints,
+  rarePoints,
   ...singleFaults,
 ];
 

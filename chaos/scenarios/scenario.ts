@@ -1,5 +1,6 @@
 import type { Fault } from "../faults/fault.ts";
 import type { FaultKind, Operation } from "../history/history-entry.ts";
+import type { PairStrikes } from "../kill-points/pair-strikes.ts";
 import type { HistoryRecorder } from "../history/record-history.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { SystemUnderTest, Topology } from "../system/system-under-test.ts";
@@ -24,6 +25,10 @@ export interface AttackContext {
   readonly takeNumber: () => number;
   /** A line for the report. */
   readonly note: (line: string) => void;
+  /** What the sweeps have struck that this run continues; none for a run that continues nothing. */
+  readonly earlierStrikes: readonly PairStrikes[];
+  /** What has been struck by now, for the result: another run may continue it. */
+  readonly noteStrikes: (strikes: readonly PairStrikes[]) => void;
 }
 
 /** A part of a run, with a system of its own. */

@@ -4,8 +4,9 @@ import { buyTickets } from "./journeys/buy-tickets.ts";
 import { fillCart } from "./journeys/fill-cart.ts";
 import type { Journey } from "./journeys/journey.ts";
 import { lapse } from "./journeys/lapse.ts";
-import { raceForTheLast, raceOneself } from "./journeys/race.ts";
+import { raceForOneCart, raceForTheLast, raceOneself } from "./journeys/race.ts";
 import { browse, changeCapacity, deliverMore, pauseSale, pryIntoAnothers } from "./journeys/run-the-sale.ts";
+import { sellDown } from "./journeys/sell-down.ts";
 import { verifyPhone } from "./journeys/verify-phone.ts";
 
 const journeys = {
@@ -15,8 +16,10 @@ const journeys = {
   race: raceOneself,
   lock_race: raceForTheLast,
   cart: fillCart,
+  race_cart: raceForOneCart,
   verify: verifyPhone,
   deliver: deliverMore,
+  sell_down: sellDown,
   capacity: changeCapacity,
   pause: pauseSale,
   pry: pryIntoAnothers,

@@ -18,11 +18,17 @@ export type Heard =
   /** Nothing, or only the beginning of a reply. */
   | { readonly kind: "broken"; readonly status: number | null; readonly text: string | null };
 
-/**
- * Connections are shared among workers when they are opened, so one that is kept for the whole run would never reach a
- * worker that was started since.
- */
-const requestsPerConnectionMax = 50;
+interface SenderOptions {
+  readonly connectionsMax: number;
+  /** An attempt without a whole reply by then is broken off. */
+  readonly limitMs: number;
+  /**
+   * Connections are shared among workers when they are opened, so one that is kept for the whole run would never reach a
+   * worker that was started since. Absent, they are kept.
+   */
+  readonly requestsPerConnectionMax?: number;
+}
+
 const textMax = 1024 * 1024;
 
 /**
@@ -34,13 +40,12 @@ export class AttemptSender {
   readonly #target: { readonly host: string; readonly port: number };
   readonly #limitMs: number;
 
-  /** @param options.limitMs an attempt without a whole reply by then is broken off */
-  constructor(url: string, options: { readonly connectionsMax: number; readonly limitMs: number }) {
+  constructor(url: string, options: SenderOptions) {
     const { hostname, port } = new URL(url);
     this.#target = { host: hostname, port: Number(port) };
     this.#limitMs = options.limitMs;
     this.#agent = new http.Agent({ keepAlive: true, maxSockets: options.connectionsMax });
-    renewConnections(this.#agent);
+    renewConnections(this.#agent, options.requestsPerConnectionMax ?? Infinity);
   }
 
   /** Never rejects. @param signal breaks it off */
@@ -116,12 +121,12 @@ function retryAfterOf(header: string | undefined): number {
   return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : 0;
 }
 
-function renewConnections(agent: http.Agent): void {
+function renewConnections(agent: http.Agent, requestsMax: number): void {
   const uses = new WeakMap<Duplex, number>();
   const keep = agent.keepSocketAlive.bind(agent) as (socket: Duplex) => unknown;
   agent.keepSocketAlive = (socket: Duplex): boolean => {
     const count = (uses.get(socket) ?? 0) + 1;
     uses.set(socket, count);
-    return count < requestsPerConnectionMax && keep(socket) === true;
+    return count < requestsMax && keep(socket) === true;
   };
 }

@@ -21,6 +21,7 @@ export interface SettlingOptions {
   readonly replayShare: number;
   /** Is told what went wrong in a replay, for which nobody waits. */
   readonly onFailure: (error: unknown) => void;
+  readonly requestsPerConnectionMax: number;
 }
 
 /** A call under its number. */
@@ -62,9 +63,13 @@ export class CallSettler {
   constructor(options: SettlingOptions) {
     this.#options = options;
     this.#random = options.random;
-    const { url, inFlightMax, attemptMaxMs } = options;
+    const { url, inFlightMax, attemptMaxMs, requestsPerConnectionMax } = options;
     const connectionsMax = stuckFactor * inFlightMax;
-    this.#sender = new AttemptSender(url, { connectionsMax, limitMs: attemptMaxMs });
+    this.#sender = new AttemptSender(url, {
+      connectionsMax,
+      limitMs: attemptMaxMs,
+      requestsPerConnectionMax,
+    });
     this.#slots = new AttemptSlots(inFlightMax, connectionsMax);
     this.#replays = new ReplayQueue(options.random.fork());
   }

@@ -33,6 +33,8 @@ interface WorkloadOptions {
   readonly replayShare?: number;
   /** After so long, an attempt is broken off. 12 s unless told otherwise, which is longer than the service may take. */
   readonly attemptMaxMs?: number;
+  /** So many requests, and a connection is replaced: the fewer, the more evenly workers are asked. 50 unless told otherwise. */
+  readonly requestsPerConnectionMax?: number;
 }
 
 export interface WorkloadSettings {
@@ -106,6 +108,7 @@ class ClientCrowd implements RunningWorkload {
       inFlightMax,
       attemptMaxMs: options.attemptMaxMs ?? 12_000,
       replayShare: options.replayShare ?? 0.03,
+      requestsPerConnectionMax: options.requestsPerConnectionMax ?? 50,
       onFailure,
     });
     const market = new EventMarket({

@@ -112,7 +112,8 @@ test("a report tells strikes, the longest recovery and what was left out", () =>
     { point: "after recount-orders", perSecond: 0.01 },
     { point: "before select version", perSecond: 0 },
   ];
-  const lines = tellSweep({ strikesEach: 2, pairs: tally.all(), unswept, seconds: 12 });
+  const report = { strikesEach: 2, pairs: tally.all(), strikes: tally.allStrikes(), unswept, seconds: 12 };
+  const lines = tellSweep(report);
   expect(tally.of(postmaster)).toMatchObject({
     strikes: 1,
     missed: 1,
@@ -129,4 +130,9 @@ test("a report tells strikes, the longest recovery and what was left out", () =>
   );
   expect(text).toMatch(/too seldom: 1 points\.\n +0\.6 a minute +after recount-orders/);
   expect(text).toMatch(/never again: 1 points/);
+  expect(text).not.toContain("earlier");
+  const earlier = { point: "before rollback", victim: "backend", strikes: 2 } as const;
+  expect(tellSweep({ ...report, strikes: [...report.strikes, earlier] })[1]).toBe(
+    "With earlier sweeps 5 strikes: 3 of 4 pairs of point and victim struck, 2 of them 2 times or more.",
+  );
 });

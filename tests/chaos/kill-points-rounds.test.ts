@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Fault } from "../../chaos/faults/fault.ts";
 import type { StrikeOrder, StrikeOutcome } from "../../chaos/kill-points/point-controller.ts";
+import type { PairStrikes } from "../../chaos/kill-points/pair-strikes.ts";
 import { sweepPoints } from "../../chaos/kill-points/sweep-points.ts";
 import type { SweptPair } from "../../chaos/kill-points/sweep-report.ts";
 import { SeededRandom } from "../../chaos/seeded-random.ts";
@@ -18,9 +19,11 @@ interface Sweep {
   readonly strikesEach: number;
   /** Who comes by. @returns the order that is carried out */
   readonly comeBy: (orders: readonly StrikeOrder[]) => StrikeOutcome;
+  readonly earlier?: readonly PairStrikes[];
+  readonly isPatient?: boolean;
 }
 
-async function sweep({ rates, strikesEach, comeBy }: Sweep) {
+async function sweep({ rates, strikesEach, comeBy, ...rest }: Sweep) {
   const armed: (readonly StrikeOrder[])[] = [];
   let hasLooked = false;
   const report = await sweepPoints({
@@ -56,6 +59,7 @@ async function sweep({ rates, strikesEach, comeBy }: Sweep) {
     durationMs,
     // Rates are of the time that has gone by, so that a point with a rate of 1 is far above this.
     perSecondMin: 1,
+    ...rest,
   });
   return { report, armed };
 }
@@ -149,4 +153,43 @@ test("what is passed too seldom is struck when somebody comes by, and never wait
     "after update orders",
     "before update orders",
   ]);
+});
+
+test("a sweep that continues another strikes what is left to be struck, and tells both together", async () => {
+  const earlier: PairStrikes[] = [
+    { point: "before commit", victim: "worker", strikes: 3 },
+    { point: "before commit", victim: "backend", strikes: 1 },
+    { point: "before rollback", victim: "worker", strikes: 2 },
+  ];
+  const { report } = await sweep({
+    rates: { "before commit": 50 },
+    strikesEach: 3,
+    comeBy: strikeFirst,
+    earlier,
+  });
+  expect(countsOf(report.pairs)).toEqual({
+    "worker before commit": 0,
+    "backend before commit": 2,
+    "postmaster before commit": 3,
+  });
+  expect(report.strikes).toEqual([
+    { point: "before commit", victim: "backend", strikes: 3 },
+    { point: "before commit", victim: "postmaster", strikes: 3 },
+    { point: "before commit", victim: "worker", strikes: 3 },
+    { point: "before rollback", victim: "worker", strikes: 2 },
+  ]);
+});
+
+test("a patient sweep waits again for those to whom nobody came, and another does not", async () => {
+  const struckBy = async (isPatient: boolean) => {
+    let looks = 0;
+    const comeBy = (orders: readonly StrikeOrder[]): StrikeOutcome => {
+      looks += 1;
+      return looks > 10 ? strikeFirst(orders) : { kind: "nobody_came" };
+    };
+    const { report } = await sweep({ rates: { "before commit": 50 }, strikesEach: 1, comeBy, isPatient });
+    return report.pairs.map(({ strikes }) => strikes);
+  };
+  expect(await struckBy(false)).toEqual([0, 0, 0]);
+  expect(await struckBy(true)).toEqual([1, 1, 1]);
 });

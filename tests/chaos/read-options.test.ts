@@ -29,6 +29,7 @@ describe("the options of a chaos run", () => {
       seed: 7,
       rate: 100,
       jsonFile: resolve("a"),
+      continuedFile: null,
       historyFile: resolve("b"),
       keep: true,
     });
@@ -41,12 +42,19 @@ describe("the options of a chaos run", () => {
     ["--rate", "0"],
     ["--scenario", "nothing"],
     ["--json", ""],
+    ["--continue", ""],
   ])("refuse %s %s in one sentence", (flag, text) => {
     expect(complaintOf(`${flag}=${text}`)).toMatch(new RegExp(`^${flag} must be .+, not "${text}"\\.$`));
   });
 
   test("tell every mistake, a sentence each", () => {
     expect(complaintOf("--seconds", "x", "--seed", "y").split("\n")).toHaveLength(2);
+  });
+
+  test("continue a sweep, and nothing else", () => {
+    const flags = ["--scenario", "rare-points", "--continue", "a"];
+    expect(readOptions(flags).continuedFile).toBe(resolve("a"));
+    expect(complaintOf("--continue", "a")).toBe("--continue is for kill-points and rare-points.");
   });
 
   test("refuse what they do not know", () => {

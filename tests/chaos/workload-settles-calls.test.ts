@@ -181,6 +181,7 @@ function openSettler({ inFlightMax = 16 } = {}): CallSettler {
     random: new SeededRandom(1),
     inFlightMax,
     attemptMaxMs: 300,
+    requestsPerConnectionMax: 50,
     replayShare: 0,
     onFailure: (error) => failures.push(error),
   });

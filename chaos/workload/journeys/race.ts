@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { openKinds } from "../draw-terms.ts";
-import { reservationCalls } from "../shop-calls.ts";
+import { cartCalls, reservationCalls } from "../shop-calls.ts";
 import { asShop, drawQuantity, heldOrNoted, type Journey } from "./journey.ts";
 
 const burst = 50;
@@ -46,4 +47,17 @@ export async function raceForTheLast(journey: Journey): Promise<void> {
       : [reservationCalls.cancel(client, event.id, held.id)];
   });
   if (ends.length > 0) await journey.askAtOnce(ends);
+}
+
+/** One user fills and changes one cart in several places at once, and leaves it. */
+export async function raceForOneCart(journey: Journey): Promise<void> {
+  const { random, market } = journey;
+  const events = market.chooseSeveral(random, random.between(2, 3), openKinds);
+  const client = asShop(journey, journey.newUser());
+  const cart = randomUUID();
+  const puts = () =>
+    events.map((event) => cartCalls.put(client, cart, event.id, drawQuantity(journey, event)));
+  const filled = await journey.askAtOnce([...puts(), ...puts()]);
+  if (!filled.some(({ kind }) => kind === "done")) return;
+  await journey.askAtOnce([...puts(), ...events.map((event) => cartCalls.remove(client, cart, event.id))]);
 }
