@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { pause } from "../faults/pause.ts";
 import type { PairStrikes } from "../kill-points/pair-strikes.ts";
 import { openPointController } from "../kill-points/open-point-controller.ts";
-import type { Stage } from "../scenarios/scenario.ts";
+import type { AttackContext, Stage } from "../scenarios/scenario.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import { UndoList } from "../system/undo-list.ts";
 import type { Workload } from "../workload/workload.ts";
@@ -129,28 +129,15 @@ async function runParts(task: StageTask, undo: UndoList): Promise<StageResult> {
     isLongRun: durationMs >= longRunMs,
     onMeasured: (fault, recoveryMs) => tally.measure(stage.name, fault, recoveryMs),
   });
-  const notes: string[] = [];
-  let strikes: readonly PairStrikes[] = [];
   const quietMs = Math.round(Math.min(quietMaxMs, durationMs * quietShare));
   const attackMs = Math.round(durationMs) - quietMs;
-  const timeIsOver = AbortSignal.timeout(attackMs);
-  const overtimeIsOver = AbortSignal.timeout(attackMs + overtimeMaxMs);
-  const isOver = AbortSignal.any([task.stopping, stopping.signal, signal, overtimeIsOver]);
   watch.say("attacking");
-  const attack = stage.attack ?? ((context) => attackByPlan(stage, context));
-  await attack({
+  const { notes, strikes } = await attack(task, attackMs, stopping.signal, {
     system,
     workload,
     recorder,
     random: forFaults,
-    durationMs: attackMs,
-    timeIsOver,
-    signal: isOver,
-    inject: (fault, each) => book.inject(fault, each, isOver),
-    takeNumber: () => book.takeNumber(),
-    note: (line) => notes.push(line),
-    earlierStrikes: task.earlierStrikes,
-    noteStrikes: (noted) => (strikes = noted),
+    book,
   });
   signal.throwIfAborted();
   watch.say("coming to rest");
@@ -179,6 +166,41 @@ async function runParts(task: StageTask, undo: UndoList): Promise<StageResult> {
     unsettled,
     logTail: system.logTail(),
   };
+}
+
+/** What an attack has told. */
+type AttackReport = Pick<StageResult, "notes" | "strikes">;
+
+/** Attacks until the time is over, or until somebody has seen enough. */
+async function attack(
+  { stage, earlierStrikes, stopping, signal }: StageTask,
+  durationMs: number,
+  hasSeenEnough: AbortSignal,
+  {
+    book,
+    ...parts
+  }: Pick<AttackContext, "system" | "workload" | "recorder" | "random"> & {
+    readonly book: FaultBook;
+  },
+): Promise<AttackReport> {
+  const notes: string[] = [];
+  let strikes: readonly PairStrikes[] = [];
+  const timeIsOver = AbortSignal.timeout(durationMs);
+  const overtimeIsOver = AbortSignal.timeout(durationMs + overtimeMaxMs);
+  const isOver = AbortSignal.any([stopping, hasSeenEnough, signal, overtimeIsOver]);
+  const attackStage = stage.attack ?? ((context: AttackContext) => attackByPlan(stage, context));
+  await attackStage({
+    ...parts,
+    durationMs,
+    timeIsOver,
+    signal: isOver,
+    inject: (fault, random) => book.inject(fault, random, isOver),
+    takeNumber: () => book.takeNumber(),
+    note: (line) => notes.push(line),
+    earlierStrikes,
+    noteStrikes: (noted) => (strikes = noted),
+  });
+  return { notes, strikes };
 }
 
 function watchProgress(
