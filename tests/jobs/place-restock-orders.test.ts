@@ -53,6 +53,14 @@ const readJob = async (id: string) => {
   );
   return rows[0];
 };
+/** Makes a job that waits for its next try wait for long: what is in hand is put back after it was cancelled, too. */
+const putOff = async (id: string) => {
+  const rows = await service.database.query<{ id: string }>(
+    "update pgboss.job set start_after = now() + interval '1 hour' where id = $1 and state = 'retry' returning id",
+    [id],
+  );
+  return rows.length > 0;
+};
 const untilNoJob = (id: string) =>
   waitFor("the job to be done", async () => (await readJob(id)) === undefined);
 const keysAsked = () => [...new Set(supplier.calls.map(({ key }) => key))];
@@ -133,6 +141,7 @@ test("an order that is cancelled is not asked for any more", async () => {
   supplier.behave({ status: 500 });
   const eventId = await runShort();
   const { id } = await until(eventId, ({ last_error }) => last_error?.includes("answered 500") === true);
+  await waitFor("the job to wait for its next try", () => putOff(id));
   const ended = { eventId, restockOrderId: id, reason: "Too late.", actor: "ops" };
   expect((await cancelRestockOrder(service.services, ended)).kind).toBe("restock_changed");
   expect(await readJob(id)).toBeUndefined();
