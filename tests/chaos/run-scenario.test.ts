@@ -5,8 +5,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { readHistory } from "../../chaos/history/read-history.ts";
 import type { FaultEntry } from "../../chaos/history/history-entry.ts";
 import { exitCodeOf } from "../../chaos/report/exit-codes.ts";
+import { type PairStrikes, readStrikes } from "../../chaos/kill-points/pair-strikes.ts";
 import { tellVerdict } from "../../chaos/report/print-verdict.ts";
-import { resultDocument } from "../../chaos/report/write-result.ts";
+import { resultDocument, writeResult } from "../../chaos/report/write-result.ts";
 import { FaultBook } from "../../chaos/run/fault-book.ts";
 import { FaultTally } from "../../chaos/run/fault-tally.ts";
 import type { Judged } from "../../chaos/run/run-parts.ts";
@@ -58,9 +59,10 @@ interface FakeRun {
   readonly judged: Promise<Judged>;
   readonly attack?: (context: AttackContext) => Promise<void>;
   readonly stages?: number;
+  readonly earlierStrikes?: readonly PairStrikes[];
 }
 
-async function run({ judged, attack = () => Promise.resolve(), stages = 1 }: FakeRun) {
+async function run({ judged, attack = () => Promise.resolve(), stages = 1, ...rest }: FakeRun) {
   let closed = 0;
   const controller = new AbortController();
   const scenario: Scenario = {
@@ -89,6 +91,7 @@ async function run({ judged, attack = () => Promise.resolve(), stages = 1 }: Fak
     stopping: controller.signal,
     signal: new AbortController().signal,
     onProgress: () => {},
+    ...rest,
   });
   return { result, closed: () => closed };
 }
@@ -197,6 +200,16 @@ describe("a chaos run", () => {
       verdict: "pass",
       faults: [{ kind: "worker_kill", isRecoveryMet: false }],
     });
+  });
+
+  test("hands a sweep what it continues, and its strikes to the one that continues it", async () => {
+    const strikes: PairStrikes[] = [{ point: "before commit", victim: "worker", strikes: 2 }];
+    const attack = async ({ earlierStrikes, noteStrikes }: AttackContext) =>
+      noteStrikes(earlierStrikes.map((each) => ({ ...each, strikes: each.strikes + 1 })));
+    const { result } = await run({ judged: fakeJudged({}), attack, earlierStrikes: strikes });
+    const path = join(makeFolder(), "result.json");
+    await writeResult(path, await result, []);
+    expect(await readStrikes(path)).toEqual([{ point: "before commit", victim: "worker", strikes: 3 }]);
   });
 
   test("tells that somebody set the database's clock, and nothing of a clock that nobody touched", async () => {
